@@ -1,0 +1,1 @@
+"""api serves the city: it parses, authorises, calls one verb of geo, renders. It knows no PostGIS."""

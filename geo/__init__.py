@@ -1,0 +1,1 @@
+"""geo knows the city: zones, services, places, distances. It knows no HTTP."""

@@ -1,0 +1,47 @@
+"""The only place that reprojects.
+
+One truth per geometry: EPSG:4326, what every neighbouring system exchanges. Metres come from EPSG:3812
+(Belgian Lambert 2008); official inputs also arrive in EPSG:31370 (Lambert 72) and EPSG:3035.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func
+from sqlalchemy.sql.functions import Function
+
+from geo.vocabulary import Bbox, LonLat
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
+
+WGS84 = 4326
+WEB_MERCATOR = 3857
+LAMBERT_2008 = 3812
+LAMBERT_72 = 31370
+ETRS89_LAEA = 3035
+
+
+def sql_point(point: LonLat) -> Function[Any]:
+    """Return the point as an EPSG:4326 geometry, with bound coordinates."""
+    return func.ST_SetSRID(func.ST_MakePoint(point.lon, point.lat), WGS84)
+
+
+def sql_point_m(point: LonLat) -> Function[Any]:
+    """Return the point in metres (EPSG:3812): the constant is transformed, never the column."""
+    return func.ST_Transform(sql_point(point), LAMBERT_2008)
+
+
+def sql_bbox(bbox: Bbox) -> Function[Any]:
+    """Return the box as an EPSG:4326 polygon, with bound coordinates."""
+    return func.ST_MakeEnvelope(*bbox, WGS84)
+
+
+@lru_cache(maxsize=16)
+def transformer(source_epsg: int, target_epsg: int) -> Transformer:
+    """Return a cached pyproj transformer with x/y (lon/lat) axis order."""
+    from pyproj import Transformer  # imported late: the server itself never reprojects in Python
+
+    return Transformer.from_crs(source_epsg, target_epsg, always_xy=True)

@@ -1,0 +1,99 @@
+"""Zones: every partition of the ground, their shapes, their links, and the roles of kinds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import CheckConstraint, Computed, Double, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, composite, mapped_column
+
+from geo import vocabulary
+from geo.crs import WEB_MERCATOR, WGS84
+from geo.models.base import Base, geom_column, geom_m_column
+
+
+class Zone(Base):
+    """One zone of one kind in one edition. Code and edition are kept as the publisher writes them."""
+
+    __tablename__ = "zone"
+    __table_args__ = (
+        UniqueConstraint("kind", "code", "edition"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity"),
+        Index("ix_zone_current", "kind", "code", postgresql_where="valid_to IS NULL"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    code: Mapped[str]
+    edition: Mapped[str]
+    valid_from: Mapped[dt.date]
+    valid_to: Mapped[dt.date | None]
+    name_fr: Mapped[str | None]
+    name_nl: Mapped[str | None]
+    name_en: Mapped[str | None]
+    name: Mapped[vocabulary.Text] = composite("name_fr", "name_nl", "name_en")
+    residential: Mapped[bool | None]
+    carrier: Mapped[str | None] = mapped_column(comment="who carries a CLSS")
+    provisional: Mapped[bool] = mapped_column(default=False, server_default="false")
+    note_fr: Mapped[str | None]
+    note_nl: Mapped[str | None]
+    note_en: Mapped[str | None]
+    note: Mapped[vocabulary.Text] = composite("note_fr", "note_nl", "note_en")
+    generalised: Mapped[bool] = mapped_column(default=False, server_default="false")
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"), index=True)
+    geom: Mapped[Any] = geom_column("MULTIPOLYGON", nullable=True)
+    geom_m: Mapped[Any] = geom_m_column("MULTIPOLYGON")
+    point: Mapped[Any] = mapped_column(
+        Geometry("POINT", srid=WGS84, spatial_index=False),
+        Computed("ST_PointOnSurface(geom)", persisted=True),
+        nullable=True,
+        comment="a point inside, for labels",
+    )
+    area_km2: Mapped[float | None] = mapped_column(
+        Double,
+        Computed("ST_Area(ST_Transform(geom, 3812)) / 1e6", persisted=True),
+    )
+
+
+class ZoneShape(Base):
+    """A zone simplified for a band of zooms, with edges shared by all zones of its kind and edition."""
+
+    __tablename__ = "zone_shape"
+
+    zone_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("zone.id", ondelete="CASCADE"), primary_key=True)
+    max_zoom: Mapped[int] = mapped_column(primary_key=True, comment="the largest zoom this shape serves")
+    tolerance_m: Mapped[float] = mapped_column(Double)
+    geom: Mapped[Any] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=WEB_MERCATOR, spatial_index=True), nullable=False
+    )
+
+
+class ZoneLink(Base):
+    """A child lies in a parent by these shares. A child can lie in several parents; one is main."""
+
+    __tablename__ = "zone_link"
+    __table_args__ = (
+        CheckConstraint("basis IN ('official', 'computed', 'inferred')", name="basis"),
+        Index("ix_zone_link_parent_id", "parent_id"),
+    )
+
+    child_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("zone.id", ondelete="CASCADE"), primary_key=True)
+    parent_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("zone.id", ondelete="CASCADE"), primary_key=True)
+    share_area: Mapped[float | None] = mapped_column(Double)
+    share_population: Mapped[float | None] = mapped_column(Double)
+    is_main: Mapped[bool]
+    basis: Mapped[str]
+
+
+class Level(Base):
+    """Which kind plays which level of responsibility (quartier, meso, region), since when."""
+
+    __tablename__ = "level"
+
+    role: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[dt.date] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    rank: Mapped[int] = mapped_column(comment="0 is the lowest level, nearest to home")

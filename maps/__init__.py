@@ -1,0 +1,1 @@
+"""maps draws the city: pages, folium maps, still maps, prints. It knows no SQL."""
