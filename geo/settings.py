@@ -1,0 +1,79 @@
+"""Settings: environment variables with the prefix ``QUARTIER_``, or a ``.env`` file."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PACKAGE = Path(__file__).resolve().parent
+
+SHIPPED_DATA: Path = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
+"""The tables that come with the platform: inside the wheel, else beside the source."""
+
+
+def user_data_home() -> Path:
+    """Directory of this user's data for Quartier, after the XDG rules.
+
+    Root's lies outside ``/root``: the database runs as an unprivileged user, who could not enter there.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/quartier")
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "quartier"
+
+
+class Settings(BaseSettings):
+    """What an installation may decide; every field is ``QUARTIER_<NAME>`` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="QUARTIER_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str | None = Field(
+        None, description="PostgreSQL + PostGIS to use; without it, a private one is started."
+    )
+    database_direct_url: str | None = Field(
+        None, description="The same database past a pooler, for migrations and notifications."
+    )
+    database_prepared_statements: bool = Field(
+        True, description="Turn off behind a PgBouncer older than 1.21 in transaction mode."
+    )
+    database_pool_size: int = Field(10, ge=1, description="Most connections of one server process.")
+    data_dir: Path = Field(default_factory=user_data_home, description="The private database and its files.")
+    postgres_home: Path | None = Field(
+        None,
+        description="Root of the PostgreSQL to run (``/`` is the system's); without it, the first found.",
+    )
+    host: str = Field("127.0.0.1", description="Address on which `quartier serve` listens.")
+    port: int = Field(8000, ge=1, le=65535, description="Port on which `quartier serve` listens.")
+    workers: int = Field(1, ge=1, description="Server processes.")
+    public_url: str | None = Field(
+        None, description="Address by which readers reach the platform; links in mails use it."
+    )
+    background_tile_url: str | None = Field(
+        None, description="Template of a background map, {z}/{x}/{y}; off by default."
+    )
+    background_tile_attribution: str = Field("", description="Credit shown with the background map.")
+    smtp_host: str | None = Field(None, description="Mail server; without it mails go to a local maildir.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_user: str | None = Field(None, description="Account on the mail server.")
+    smtp_password: str | None = Field(None, description="Password on the mail server.", repr=False)
+    mail_from: str | None = Field(None, description="Sender of the platform's mails.")
+
+    @property
+    def base_url(self) -> str:
+        """Public address without a final slash; in development the local one."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def direct_url(self) -> str | None:
+        """Address of the given database that bypasses a pooler."""
+        return self.database_direct_url or self.database_url
+
+
+@lru_cache(maxsize=1)
+def read_settings() -> Settings:
+    """Read the environment once; call ``read_settings.cache_clear()`` after changing it."""
+    return Settings()
