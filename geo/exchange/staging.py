@@ -88,7 +88,11 @@ def _merge_staged(
             "RETURNING (xmax = 0) AS is_new) "
             "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM merged"
         ).format(
-            sql.Identifier(table), _each("{0}", columns), _each("{0}", columns), _each("{0}", list(key)), action
+            sql.Identifier(table),
+            _each("{0}", columns),
+            _each("{0}", columns),
+            _each("{0}", list(key)),
+            action,
         )
     )
     inserted, updated = cursor.fetchone() or (0, 0)

@@ -21,8 +21,6 @@ DESCRIPTOR = "datapackage.json"
 class TableError(InputRefused):
     """Tables that are not what their description says: each problem names file, row and column."""
 
-    code = "table-refused"
-
 
 @dataclass
 class _Table:
