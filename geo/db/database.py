@@ -1,0 +1,39 @@
+"""The database that this process works on: the one given by setting, else the private one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from geo.db.embedded import EmbeddedCluster
+from geo.settings import read_settings
+
+
+@contextmanager
+def open_database(*, migrated: bool = True) -> Iterator[str]:
+    """Yield the owner's address of the database; start the private one for the block if none is given.
+
+    Parameters
+    ----------
+    migrated
+        Bring a private database to the newest schema first. A given one is left to `quartier db migrate`.
+
+    Raises
+    ------
+    EnvironmentLacking
+        There is no PostgreSQL, no disk space, no usable directory.
+    """
+    settings = read_settings()
+    if settings.direct_url:
+        yield settings.direct_url
+        return
+    cluster = EmbeddedCluster(settings.data_dir)
+    url = cluster.start()
+    try:
+        if migrated:
+            from geo.db.migrate import ensure_newest  # Alembic costs a tenth of a second
+
+            ensure_newest(url)
+        yield url
+    finally:
+        cluster.stop()

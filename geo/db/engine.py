@@ -1,0 +1,90 @@
+"""Engines and pools: asyncpg for the server, psycopg for command line and importers."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import asyncpg
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from geo.settings import Settings, read_settings
+
+_CONNECT_TIMEOUT_S = 5
+
+
+class Work(Enum):
+    """Classes of work, by the longest that one statement of theirs may take, in milliseconds."""
+
+    PAGE = 5_000
+    WRITE = 15_000
+    EXPORT = 120_000
+    JOB = 0  # unlimited
+
+
+async def connect(url: str, work: Work = Work.PAGE, settings: Settings | None = None) -> asyncpg.Connection:
+    """Open one asyncpg connection with the timeout of a class of work."""
+    return await asyncpg.connect(
+        url, timeout=_CONNECT_TIMEOUT_S, **_options(settings or read_settings(), work)
+    )
+
+
+async def create_pool(url: str, settings: Settings | None = None, work: Work = Work.PAGE) -> asyncpg.Pool:
+    """Open the raw pool, for hot reads that pass the database's bytes through."""
+    settings = settings or read_settings()
+    options = _options(settings, work)
+    return await asyncpg.create_pool(
+        url, min_size=1, max_size=settings.database_pool_size, timeout=_CONNECT_TIMEOUT_S, **options
+    )
+
+
+def create_engine_async(url: str, settings: Settings | None = None) -> AsyncEngine:
+    """Make the server's engine; it connects on first use.
+
+    Parameters
+    ----------
+    url
+        A libpq address. It goes to asyncpg as it is, so that socket directories and `sslmode` work.
+    settings
+        The process's own where not given.
+    """
+    settings = settings or read_settings()
+    options = _options(settings, Work.PAGE)
+    engine_options = {} if settings.database_prepared_statements else {"prepared_statement_cache_size": 0}
+    return create_async_engine(
+        f"postgresql+asyncpg://{_query(engine_options)}",
+        async_creator=lambda: asyncpg.connect(url, timeout=_CONNECT_TIMEOUT_S, **options),
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=_CONNECT_TIMEOUT_S,
+        pool_pre_ping=False,
+    )
+
+
+def create_engine_sync(url: str, work: Work = Work.JOB) -> Engine:
+    """Make an engine on psycopg, for importers, Alembic and GeoPandas."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_size=2, future=True)
+
+    @event.listens_for(engine, "connect")
+    def _limit(connection: object, _record: object) -> None:
+        connection.execute(f"SET statement_timeout = {work.value}")  # type: ignore[attr-defined]
+        connection.commit()  # type: ignore[attr-defined]
+
+    return engine
+
+
+def _options(settings: Settings, work: Work) -> dict[str, object]:
+    """Arguments of asyncpg.
+
+    A pooler refuses startup parameters it doesn't know, so behind one the client alone watches the clock.
+    """
+    options: dict[str, object] = {"command_timeout": (work.value + 1_000) / 1_000 if work.value else None}
+    if settings.database_direct_url is None:
+        options["server_settings"] = {"application_name": "quartier", "statement_timeout": str(work.value)}
+    if not settings.database_prepared_statements:
+        options["statement_cache_size"] = 0
+    return options
+
+
+def _query(options: dict[str, int]) -> str:
+    return "?" + "&".join(f"{key}={value}" for key, value in options.items()) if options else ""

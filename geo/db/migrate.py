@@ -1,0 +1,105 @@
+"""Bring the schema to a revision, up or down, one process at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+from geo.db.embedded import READER
+from geo.db.engine import create_engine_sync
+from geo.db.failures import told_plainly
+
+OPEN_SCHEMA = "open"
+_LOCK = 0x51554152  # the same for every process that migrates
+_SCRIPTS = Path(__file__).parent / "migrations"
+_LOG = logging.getLogger(__name__)
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Apply the migrations up to a revision; extensions, public schema and reading role come first.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        The database doesn't answer.
+    """
+
+    def work(connection: Connection) -> None:
+        _create_reader(connection)
+        command.upgrade(_config(connection), revision)
+
+    _work_alone(url, work)
+
+
+def downgrade(url: str, revision: str = "base") -> None:
+    """Undo the migrations down to a revision; ``base`` leaves no table."""
+    _work_alone(url, lambda connection: command.downgrade(_config(connection), revision))
+
+
+def current_revision(url: str) -> str | None:
+    """Read which revision the database has; None where it was never migrated."""
+    with told_plainly(), create_engine_sync(url).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str | None:
+    """Read the last revision that this version of the platform brings."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def ensure_newest(url: str) -> None:
+    """Migrate only where something is missing; a database that is up to date costs one query."""
+    with told_plainly(), psycopg.connect(url) as connection:
+        found = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+        if found and found[0]:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            if row and row[0] == newest_revision():
+                return
+    upgrade(url)
+
+
+def _work_alone(url: str, work: Callable[[Connection], None]) -> None:
+    engine = create_engine_sync(url)
+    try:
+        with told_plainly(), engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            work(connection)
+    finally:
+        engine.dispose()
+
+
+def _create_reader(connection: Connection) -> None:
+    """Make the schema of public views, and the role that sees nothing else.
+
+    A role belongs to the whole server: on a managed one its administrator may have to make it.
+    """
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {OPEN_SCHEMA}"))
+    known = text("SELECT 1 FROM pg_roles WHERE rolname = :name")
+    if connection.execute(known, {"name": READER}).first() is None:
+        try:
+            with connection.begin_nested():
+                connection.execute(text(f"CREATE ROLE {READER} LOGIN"))
+        except ProgrammingError:
+            _LOG.warning("The role %s could not be made; create it to give out read-only access.", READER)
+            return
+    connection.execute(text(f"GRANT USAGE ON SCHEMA {OPEN_SCHEMA} TO {READER}"))
+    connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA {OPEN_SCHEMA} TO {READER}"))
+    connection.execute(
+        text(f"ALTER DEFAULT PRIVILEGES IN SCHEMA {OPEN_SCHEMA} GRANT SELECT ON TABLES TO {READER}")
+    )
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
