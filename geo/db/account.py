@@ -40,7 +40,9 @@ class ServerAccount:
             text=True,
             check=False,
             umask=0o077,
-            **self._identity(),
+            user=self._user,
+            group=self._group,
+            extra_groups=self._extra_groups,
         )
 
     def spawn(self, command: list[str], log: IO[bytes], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -54,7 +56,9 @@ class ServerAccount:
             stderr=log,
             umask=0o077,
             start_new_session=True,
-            **self._identity(),
+            user=self._user,
+            group=self._group,
+            extra_groups=self._extra_groups,
         )
 
     def own_directory(self, path: Path) -> None:
@@ -85,8 +89,17 @@ class ServerAccount:
                     "Set QUARTIER_DATA_DIR to one that every user can reach, such as /var/lib/quartier."
                 )
 
-    def _identity(self) -> dict[str, object]:
-        return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
+    @property
+    def _user(self) -> int | None:
+        return self.uid if self.is_other else None
+
+    @property
+    def _group(self) -> int | None:
+        return self.gid if self.is_other else None
+
+    @property
+    def _extra_groups(self) -> list[str | int] | None:
+        return [] if self.is_other else None
 
 
 def choose_account() -> ServerAccount:
