@@ -90,13 +90,18 @@ class ReadQuery(Generic[P]):
 
 def value(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> BindParameter[Any]:
     """Return the place of a value that is given with each call."""
-    return bindparam(name, type_=type_, unique=False, required=True)  # type: ignore[arg-type]
+    return bindparam(name, type_=type_, unique=False, required=True)
 
 
 def quoted(text: str) -> ColumnElement[str]:
     """Return a constant of ours as an SQL literal. Never for anything a reader sent."""
     escaped = text.replace("'", "''").replace(":", "\\:")
     return literal_column(f"'{escaped}'", Text)
+
+
+def number(constant: int | float) -> ColumnElement[Any]:
+    """Return a constant number of ours as an SQL literal."""
+    return literal_column(repr(constant))
 
 
 def json_object(**columns: ColumnElement[Any] | Any) -> ColumnElement[Any]:

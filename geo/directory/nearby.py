@@ -1,0 +1,116 @@
+"""The services nearest to a point, as the crow flies, with estimated minutes on foot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Double, Integer, Select, func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from geo.access.estimate import DETOUR_FACTOR, WALK_M_PER_MINUTE, estimate_reach_m
+from geo.crs import LAMBERT_2008, WGS84
+from geo.db.reads import Reader, ReadQuery, as_bytes, number, value
+from geo.directory.items import ServiceItem, parse_items
+from geo.errors import OutsideRegion, UnknownZone
+from geo.layers.services import layer
+from geo.models.cards import ServiceCard
+from geo.models.zones import Zone
+from geo.queries.service_items import items_of
+from geo.queries.services import ServiceFilters
+from geo.queries.zones import covering, referenced_zone
+from geo.vocabulary import LonLat, Viewer, ZoneKind
+
+MAX_K = 100
+
+
+def _origin() -> ColumnElement[Any]:
+    return func.ST_SetSRID(func.ST_MakePoint(value("lon", Double), value("lat", Double)), number(WGS84))
+
+
+def _nearby(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
+    """One query: is the origin in the region, does the zone exist, and the k nearest as a JSON array."""
+    origin_m = func.ST_Transform(_origin(), number(LAMBERT_2008))
+    distance_m = ServiceCard.geom_m.op("<->")(origin_m)
+    near = layer.cards(shape, viewer).add_columns(distance_m.label("distance_m"))
+    near = near.where(ServiceCard.geom_m.is_not(None))
+    if "max_minutes" in shape:
+        near = near.where(func.ST_DWithin(ServiceCard.geom_m, origin_m, value("reach_m", Double)))
+    cards = near.order_by(distance_m).limit(value("k", Integer)).subquery("near")
+    minutes = func.ceil(cards.c.distance_m * number(DETOUR_FACTOR) / number(WALK_M_PER_MINUTE))
+    array = items_of(
+        cards,
+        cards.c.distance_m,
+        distance_m=func.round(cards.c.distance_m),
+        walk_minutes=minutes,
+        estimated=number(True),
+    )
+    return select(
+        as_bytes(array).label("items"),
+        covering(ZoneKind.SECTEUR, _origin()).label("inside"),
+        (referenced_zone(Zone.id).is_not(None) if "zone" in shape else number(True)).label("zone_found"),
+    )
+
+
+_QUERY = ReadQuery(_nearby)
+
+
+async def nearby_json(
+    reader: Reader,
+    origin: LonLat,
+    filters: ServiceFilters,
+    viewer: Viewer,
+    *,
+    k: int = 20,
+    max_minutes: float | None = None,
+    moment: dt.datetime | None = None,
+) -> bytes:
+    """Return the k nearest services as a JSON array, ordered by distance.
+
+    Parameters
+    ----------
+    reader : Reader
+        Pool or connection to read from.
+    origin : LonLat
+        EPSG:4326. It is bound to the query and kept nowhere.
+    filters : ServiceFilters
+        Applied before the k are cut.
+    viewer : Viewer
+        Who is looking.
+    k : int
+        1 to 100.
+    max_minutes : float, optional
+        Leaves out what is farther than this on foot, by estimate.
+    moment : datetime, optional
+        What "now" means; aware. Default: now.
+
+    Raises
+    ------
+    OutsideRegion
+        If the origin lies outside the region.
+    UnknownZone
+        If the filters name a zone that does not exist.
+    """
+    shape = filters.shape | ({"max_minutes"} if max_minutes is not None else set())
+    compiled = _QUERY.compiled(shape, viewer)
+    values = filters.values() | {
+        "lon": origin.lon,
+        "lat": origin.lat,
+        "k": k,
+        "reach_m": estimate_reach_m(max_minutes or 0),
+        "moment": moment or dt.datetime.now(dt.UTC),
+    }
+    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
+    assert row is not None
+    if not row["inside"]:
+        raise OutsideRegion(lon=origin.lon, lat=origin.lat)
+    if not row["zone_found"]:
+        raise UnknownZone(zone=filters.zone)
+    return row["items"]  # type: ignore[no-any-return]
+
+
+async def find_nearby(
+    reader: Reader, origin: LonLat, filters: ServiceFilters, viewer: Viewer, **options: Any
+) -> list[ServiceItem]:
+    """Return the k nearest services, ordered by distance; see `nearby_json` for the parameters."""
+    return parse_items(await nearby_json(reader, origin, filters, viewer, **options))

@@ -1,0 +1,105 @@
+"""What a layer declares. Everything else follows from it.
+
+The OGC collection and its OpenAPI parameters, the vector tiles, the folium layer, the web map's legend
+and popup, the export columns and the documentation page all read this one declaration. Visibility is
+applied in `select` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from sqlalchemy import Select, func, select
+
+from geo.crs import WEB_MERCATOR, WGS84
+from geo.db.reads import number
+from geo.queries.filters import Filters
+from geo.queries.tiles import tile_box
+from geo.vocabulary import Text, Viewer
+
+Geometry = Literal["point", "line", "polygon"]
+PropertyType = Literal["string", "integer", "number", "boolean", "date", "array"]
+
+
+F = TypeVar("F", bound=Filters)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A column of the layer, with its type and its title in three languages."""
+
+    name: str
+    type: PropertyType
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """One line of the legend: a value of `Style.by`, its colour, icon and words."""
+
+    value: str
+    colour: str
+    title: Text
+    icon: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a layer looks, in words every renderer understands (MapLibre, Leaflet, SVG, QGIS).
+
+    Colours are CSS hex, widths CSS pixels. `by` names the property whose value picks the colour.
+    """
+
+    colour: str
+    line_width_px: float = 1.0
+    fill_opacity: float = 0.0
+    radius_px: float = 6.0
+    by: str | None = None
+    legend: tuple[LegendEntry, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Whom the data is owed to."""
+
+    text: str
+    url: str | None = None
+    licence: str | None = None
+
+
+class Layer(ABC, Generic[F]):
+    """A map layer: declared once, served everywhere."""
+
+    id: str
+    title: Text
+    description: Text
+    geometry: Geometry
+    filters: type[F]
+    properties: tuple[Property, ...]
+    style: Style
+    attribution: tuple[Attribution, ...]
+    min_zoom: int = 0
+    label: str | None = "name"
+
+    @abstractmethod
+    def select(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
+        """Return the rows that `viewer` may see: `fid`, `geom` (EPSG:4326) and every property.
+
+        `fid` identifies the feature within the layer; properties may repeat it under another name.
+
+        Parameters
+        ----------
+        shape : frozenset of str
+            Names of the filters that are given; their values are bound by name.
+        viewer : Viewer
+            Who is looking.
+        """
+
+    def tile_select(self, shape: frozenset[str], viewer: Viewer, zoom: int) -> Select[Any]:
+        """Return the rows that meet the tile z/x/y, with `geom` in EPSG:3857, as fine as `zoom` needs."""
+        rows = self.select(shape, viewer).subquery()
+        others = [column for column in rows.c if column.key != "geom"]
+        projected = func.ST_Transform(rows.c.geom, number(WEB_MERCATOR)).label("geom")
+        return select(projected, *others).where(rows.c.geom.op("&&")(tile_box(WGS84)))

@@ -1,0 +1,74 @@
+"""The services layer: what people look for near home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select
+
+from geo.layers.base import Attribution, Layer, LegendEntry, Property, Style
+from geo.models.cards import ServiceCard
+from geo.queries.services import ServiceFilters, is_to_check, select_cards
+from geo.vocabulary import Text, Viewer
+
+GROUPS = (
+    LegendEntry("health", "#c2355b", Text("Santé", "Gezondheid", "Health"), "heart-pulse"),
+    LegendEntry("social", "#7a4fbf", Text("Social", "Welzijn", "Social"), "hand-heart"),
+    LegendEntry("daily", "#0f7b8a", Text("Vie quotidienne", "Dagelijks leven", "Daily life"), "sun"),
+    LegendEntry(
+        "home", "#b3610a", Text("Domicile et soins", "Thuis en zorg", "Home and care"), "house-heart"
+    ),
+    LegendEntry("mind", "#2f6fd0", Text("Santé mentale", "Geestelijke gezondheid", "Mental health"), "brain"),
+    LegendEntry("local", "#3c7d2c", Text("Vie locale", "Buurtleven", "Local life"), "users"),
+)
+
+
+class Services(Layer[ServiceFilters]):
+    """Service cards as points, coloured by the group of their main theme."""
+
+    id = "services"
+    title = Text("Services", "Diensten", "Services")
+    description = Text(
+        "Services sociaux et de santé, activités et équipements utiles près de chez soi.",
+        "Welzijns- en gezondheidsdiensten, activiteiten en nuttige voorzieningen dicht bij huis.",
+        "Health and social services, activities and useful places near home.",
+    )
+    geometry = "point"
+    filters = ServiceFilters
+    properties = (
+        Property("id", "string", Text("Identifiant", "Identificatie", "Identifier")),
+        Property("name_fr", "string", Text("Nom en français", "Naam in het Frans", "Name in French")),
+        Property("name_nl", "string", Text("Nom en néerlandais", "Naam in het Nederlands", "Name in Dutch")),
+        Property("name_en", "string", Text("Nom en anglais", "Naam in het Engels", "Name in English")),
+        Property("theme", "string", Text("Thème", "Thema", "Theme")),
+        Property("theme_group", "string", Text("Groupe de thèmes", "Themagroep", "Group of themes")),
+        Property("postal_code", "string", Text("Code postal", "Postcode", "Postal code")),
+        Property("is_free", "boolean", Text("Gratuit", "Gratis", "Free")),
+        Property("is_low_threshold", "boolean", Text("Bas seuil", "Laagdrempelig", "Low threshold")),
+        Property("wheelchair", "string", Text("Accès fauteuil", "Rolstoeltoegang", "Wheelchair access")),
+        Property("source", "string", Text("Source", "Bron", "Source")),
+        Property("observed_on", "date", Text("Observé le", "Gezien op", "Observed on")),
+        Property("verified_on", "date", Text("Vérifié le", "Nagekeken op", "Verified on")),
+        Property("to_check", "boolean", Text("À vérifier", "Na te kijken", "To check")),
+        Property("example", "boolean", Text("Exemple fictif", "Fictief voorbeeld", "Fictional example")),
+    )
+    style = Style(colour="#55607a", radius_px=7, by="theme_group", legend=GROUPS)
+    attribution = (Attribution("© OpenStreetMap", "https://www.openstreetmap.org/copyright", "ODbL-1.0"),)
+
+    def cards(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
+        """Return whole cards: what lists and nearby are made of."""
+        return select_cards(shape, viewer, *ServiceCard.__table__.c)
+
+    def select(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
+        """Return cards whose place may be told, one row each."""
+        named = {"id": ServiceCard.service_id, "source": ServiceCard.source_id, "to_check": is_to_check()}
+        columns = [
+            named[each.name].label(each.name) if each.name in named else getattr(ServiceCard, each.name)
+            for each in self.properties
+        ]
+        return select_cards(shape, viewer, ServiceCard.id.label("fid"), ServiceCard.geom, *columns).where(
+            ServiceCard.geom.is_not(None)
+        )
+
+
+layer = Services()

@@ -1,0 +1,139 @@
+"""Service cards: what a reader may ask of them, and the rows that answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Interval,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.elements import ColumnElement
+
+from geo.db.reads import quoted, value
+from geo.models.cards import ServiceCard
+from geo.models.schedules import OpenPeriod
+from geo.models.zones import Zone
+from geo.queries.filters import Filters, meets_bbox
+from geo.queries.visibility import is_visible
+from geo.queries.zones import referenced_zone
+from geo.vocabulary import Viewer
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Edition = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+ZoneName = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,10}:[0-9A-Za-z_-]{1,40}$")]
+
+#: A record that nobody saw for longer than this is "to check": never open now, counted only on request.
+FRESH_FOR = "3 years"
+
+_TEXTS = postgresql.ARRAY(String)
+
+
+class ServiceFilters(Filters):
+    """What a reader asks of services. Several themes or languages mean: any of them."""
+
+    q: Words | None = Field(None, description="Words of the name, organisation or theme; typos forgiven")
+    theme: tuple[Code, ...] = Field((), max_length=40, description="Codes of themes or groups of themes")
+    language: tuple[Code, ...] = Field((), max_length=20, description="Codes of languages spoken there")
+    zone: ZoneName | None = Field(None, description="A zone as kind:code, for example quartier:36")
+    edition: Edition | None = Field(None, description="Edition of the zone; else the one valid today")
+    free: bool | None = Field(None, description="Costs nothing")
+    low_threshold: bool | None = Field(None, description="Takes people without papers, money, appointment")
+    no_papers: bool | None = Field(None, description="Asks for no papers")
+    wheelchair: bool | None = Field(None, description="Can be entered in a wheelchair")
+    open_at: AwareDatetime | None = Field(None, description="Open at this moment")
+    to_check: Literal["false", "true", "only"] = Field(
+        "false", description="Records nobody saw for three years: left out, included, or these only"
+    )
+
+    @property
+    def shape(self) -> frozenset[str]:
+        """Return what the SQL depends on: which filters are given, and which records `to_check` wants."""
+        return super().shape - {"to_check"} | {f"to_check:{self.to_check}"}
+
+    def values(self) -> dict[str, Any]:
+        """Return the values to bind, by name."""
+        kind, _, code = (self.zone or "").partition(":")
+        like = (self.q or "").translate(str.maketrans("%_\\", "   "))
+        return super().values() | {"zone_kind": kind, "zone_code": code, "q": like}
+
+
+def is_to_check(card: Any = ServiceCard) -> ColumnElement[bool]:
+    """Return the condition that nobody saw the record for too long, or that nobody knows when."""
+    oldest = func.current_date() - cast(quoted(FRESH_FOR), Interval)
+    return func.coalesce(card.last_seen_on < oldest, true())
+
+
+def is_open_at(moment: ColumnElement[dt.datetime], card: Any = ServiceCard) -> ColumnElement[bool]:
+    """Return the condition that the place is open at `moment`; what is to check never is."""
+    return and_(
+        ~is_to_check(card),
+        exists().where(
+            OpenPeriod.service_at_location_id == card.id,
+            OpenPeriod.opens_at <= moment,
+            OpenPeriod.closes_at > moment,
+        ),
+    )
+
+
+def lies_in_zone(*, with_edition: bool) -> ColumnElement[bool]:
+    """Return the condition that a card may be said to lie in the zone of the values zone_kind, zone_code.
+
+    Zones valid today are written on the card; a past edition is asked of the geometry.
+    """
+    if with_edition:
+        return func.ST_Covers(referenced_zone(Zone.geom, with_edition=True), ServiceCard.geom)
+    return ServiceCard.zone_ids.contains(postgresql.array([referenced_zone(Zone.id)]))
+
+
+def matches_words() -> ColumnElement[bool]:
+    """Return the condition that the folded words of the value `q` stand in the card, or nearly so."""
+    folded = func.fold(value("q", String))
+    return or_(
+        ServiceCard.search_text.like(quoted("%").concat(folded).concat(quoted("%"))),
+        folded.op("<%")(ServiceCard.search_text),
+    )
+
+
+#: One condition per filter: the whole meaning of `ServiceFilters` in SQL.
+CONDITIONS: dict[str, Any] = {
+    "q": matches_words,
+    "theme": lambda: ServiceCard.themes.overlap(value("theme", _TEXTS)),
+    "language": lambda: ServiceCard.languages.overlap(value("language", _TEXTS)),
+    "bbox": lambda: meets_bbox(ServiceCard.geom),
+    "free": lambda: ServiceCard.is_free == value("free", Boolean),
+    "low_threshold": lambda: ServiceCard.is_low_threshold == value("low_threshold", Boolean),
+    "no_papers": lambda: ServiceCard.papers_required != value("no_papers", Boolean),
+    "wheelchair": lambda: (ServiceCard.wheelchair == quoted("yes")) == value("wheelchair", Boolean),
+    "open_at": lambda: is_open_at(value("open_at", DateTime(timezone=True))),
+    "to_check:false": lambda: ~is_to_check(),
+    "to_check:only": lambda: is_to_check(),
+}
+
+
+def conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions of the filters that are given."""
+    found = [CONDITIONS[name]() for name in sorted(shape & CONDITIONS.keys())]
+    if "zone" in shape:
+        found.append(lies_in_zone(with_edition="edition" in shape))
+    return found
+
+
+def select_cards(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Select[Any]:
+    """Return the cards that the viewer may see and the filters let through."""
+    chosen = columns or (ServiceCard,)
+    return select(*chosen).where(is_visible(ServiceCard.visibility, viewer), *conditions(shape))
