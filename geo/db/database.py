@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from geo.db.embedded import EmbeddedCluster
+from sqlalchemy import make_url
+
+from geo.db.embedded import READER, EmbeddedCluster
 from geo.settings import read_settings
 
 
@@ -37,3 +39,8 @@ def open_database(*, migrated: bool = True) -> Iterator[str]:
         yield url
     finally:
         cluster.stop()
+
+
+def reader_url(url: str) -> str:
+    """Address of the same database for the role that reads public views; its password isn't ours to know."""
+    return make_url(url).set(username=READER, password=None).render_as_string()
