@@ -9,10 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func
-from sqlalchemy.sql.functions import Function
-
-from geo.vocabulary import Bbox, LonLat
+from sqlalchemy import Double, bindparam, func, literal_column
+from sqlalchemy.sql.elements import ColumnElement
 
 if TYPE_CHECKING:
     from pyproj import Transformer
@@ -24,19 +22,15 @@ LAMBERT_72 = 31370
 ETRS89_LAEA = 3035
 
 
-def sql_point(point: LonLat) -> Function[Any]:
-    """Return the point as an EPSG:4326 geometry, with bound coordinates."""
-    return func.ST_SetSRID(func.ST_MakePoint(point.lon, point.lat), WGS84)
+def named_point() -> ColumnElement[Any]:
+    """Return the point of the values `lon`, `lat` as an EPSG:4326 geometry."""
+    lon, lat = bindparam("lon", type_=Double, required=True), bindparam("lat", type_=Double, required=True)
+    return func.ST_SetSRID(func.ST_MakePoint(lon, lat), literal_column(str(WGS84)))
 
 
-def sql_point_m(point: LonLat) -> Function[Any]:
-    """Return the point in metres (EPSG:3812): the constant is transformed, never the column."""
-    return func.ST_Transform(sql_point(point), LAMBERT_2008)
-
-
-def sql_bbox(bbox: Bbox) -> Function[Any]:
-    """Return the box as an EPSG:4326 polygon, with bound coordinates."""
-    return func.ST_MakeEnvelope(*bbox, WGS84)
+def named_point_m() -> ColumnElement[Any]:
+    """Return the same point in metres (EPSG:3812): the constant is transformed, never the column."""
+    return func.ST_Transform(named_point(), literal_column(str(LAMBERT_2008)))
 
 
 @lru_cache(maxsize=16)

@@ -61,10 +61,11 @@ class ServiceItem:
 
 def parse_items(array: bytes | str) -> list[ServiceItem]:
     """Return the items of a JSON array made by `geo.queries.service_items`."""
-    return [_parse(item) for item in json.loads(array)]
+    return [parse_item(item) for item in json.loads(array)]
 
 
-def _parse(item: Mapping[str, Any]) -> ServiceItem:
+def parse_item(item: Mapping[str, Any]) -> ServiceItem:
+    """Return one item from its JSON object."""
     organization, address, opening = item["organization"], item["address"], item["open"]
     plain = {
         name: item.get(name)

@@ -6,10 +6,9 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import Double, Integer, Select, func, select
-from sqlalchemy.sql.elements import ColumnElement
 
 from geo.access.estimate import DETOUR_FACTOR, WALK_M_PER_MINUTE, estimate_reach_m
-from geo.crs import LAMBERT_2008, WGS84
+from geo.crs import named_point, named_point_m
 from geo.db.reads import Reader, ReadQuery, as_bytes, number, value
 from geo.directory.items import ServiceItem, parse_items
 from geo.errors import OutsideRegion, UnknownZone
@@ -24,13 +23,9 @@ from geo.vocabulary import LonLat, Viewer, ZoneKind
 MAX_K = 100
 
 
-def _origin() -> ColumnElement[Any]:
-    return func.ST_SetSRID(func.ST_MakePoint(value("lon", Double), value("lat", Double)), number(WGS84))
-
-
 def _nearby(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     """One query: is the origin in the region, does the zone exist, and the k nearest as a JSON array."""
-    origin_m = func.ST_Transform(_origin(), number(LAMBERT_2008))
+    origin_m = named_point_m()
     distance_m = ServiceCard.geom_m.op("<->")(origin_m)
     near = layer.cards(shape, viewer).add_columns(distance_m.label("distance_m"))
     near = near.where(ServiceCard.geom_m.is_not(None))
@@ -47,7 +42,7 @@ def _nearby(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     )
     return select(
         as_bytes(array).label("items"),
-        covering(ZoneKind.SECTEUR, _origin()).label("inside"),
+        covering(ZoneKind.SECTEUR, named_point()).label("inside"),
         (referenced_zone(Zone.id).is_not(None) if "zone" in shape else number(True)).label("zone_found"),
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Interval,
     Select,
     String,
+    Text,
     and_,
     cast,
     exists,
@@ -40,7 +41,7 @@ ZoneName = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,10}:[0-9A-Za-z_-]
 #: A record that nobody saw for longer than this is "to check": never open now, counted only on request.
 FRESH_FOR = "3 years"
 
-_TEXTS = postgresql.ARRAY(String)
+_TEXTS = postgresql.ARRAY(Text)
 
 
 class ServiceFilters(Filters):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, String, and_, exists, func, or_, select
+from sqlalchemy import CTE, ScalarSelect, Select, String, and_, exists, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.db.reads import quoted, value
+from geo.db.reads import json_object, number, quoted, value
 from geo.models.zones import Level, Zone
 from geo.vocabulary import ZoneKind
+
+#: Within this distance of a generalised limit, the neighbouring zone is named too.
+NEAR_LIMIT_M = 150
+
+TOLD = ("id", "kind", "code", "name_fr", "name_nl", "name_en", "edition", "generalised", "provisional")
 
 
 def is_current(zone: Any = Zone) -> ColumnElement[bool]:
@@ -50,3 +56,46 @@ def covering(kind: ZoneKind, point: ColumnElement[Any]) -> ColumnElement[bool]:
     outline does: sectors are small, and the index finds the one or two that can cover the point.
     """
     return exists().where(of_kind(kind), is_current(), func.ST_Covers(Zone.geom, point))
+
+
+def level_zones(point: ColumnElement[Any]) -> CTE:
+    """Return the zone of each level that covers a point: role, rank, and the zone's columns."""
+    levels = current_levels().subquery("levels")
+    return (
+        select(levels.c.role, levels.c.rank, *(getattr(Zone, name) for name in TOLD), Zone.geom_m)
+        .join(Zone, Zone.kind == levels.c.kind)
+        .where(is_current(), func.ST_Covers(Zone.geom, point))
+        .cte("home")
+    )
+
+
+def zone_reference(zone: Any, **more: ColumnElement[Any] | Any) -> ColumnElement[Any]:
+    """Return the JSON in which a zone is named elsewhere, with further fields at its end."""
+    return json_object(
+        kind=zone.kind,
+        code=zone.code,
+        name=json_object(fr=zone.name_fr, nl=zone.name_nl, en=zone.name_en),
+        edition=zone.edition,
+        generalised=zone.generalised,
+        provisional=zone.provisional,
+        **more,
+    )
+
+
+def near_limits(home: CTE, point_m: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the JSON array of other zones of the same levels whose generalised limit is near the point.
+
+    While limits are generalised, an answer within `NEAR_LIMIT_M` of one may belong to the neighbour.
+    """
+    kinds = select(home.c.kind)
+    ids = select(home.c.id)
+    near = select(zone_reference(Zone).label("told"), Zone.kind, Zone.code).where(
+        is_current(),
+        Zone.generalised,
+        Zone.kind.in_(kinds),
+        Zone.id.not_in(ids),
+        func.ST_DWithin(Zone.geom_m, point_m, number(NEAR_LIMIT_M)),
+    )
+    rows = near.subquery("near_limit")
+    listed = func.json_agg(aggregate_order_by(rows.c.told, rows.c.kind, rows.c.code))
+    return func.coalesce(select(listed).scalar_subquery(), literal_column("'[]'::json"))

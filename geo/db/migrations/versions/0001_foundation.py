@@ -489,7 +489,10 @@ def upgrade() -> None:
         sa.Column("theme", sa.Text(), nullable=False, comment="code of the main theme"),
         sa.Column("theme_group", sa.Text(), nullable=False, comment="code of the main theme's group"),
         sa.Column(
-            "themes", postgresql.ARRAY(sa.Text()), nullable=False, comment="codes of all themes and their groups"
+            "themes",
+            postgresql.ARRAY(sa.Text()),
+            nullable=False,
+            comment="codes of all themes and their groups",
         ),
         sa.Column("street_fr", sa.Text(), nullable=True),
         sa.Column("street_nl", sa.Text(), nullable=True),

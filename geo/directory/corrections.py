@@ -1,0 +1,49 @@
+"""Reports that a record is wrong. They carry no name and no address of a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid6 import uuid7
+
+from geo.errors import NotFound
+from geo.models.corrections import Correction
+from geo.models.services import Service
+from geo.models.zones import Zone
+from geo.vocabulary import Lang
+
+Subject = Literal["service", "zone"]
+Reason = Literal["closed", "moved", "hours", "contact", "other"]
+MAX_MESSAGE = 2000
+
+
+async def report_error(
+    session: AsyncSession, subject: Subject, subject_id: uuid.UUID, reason: Reason, message: str, lang: Lang
+) -> uuid.UUID:
+    """Keep a report for a moderator and return its id. The caller commits.
+
+    Raises
+    ------
+    NotFound
+        If there is no such service or zone.
+    """
+    model = Service if subject == "service" else Zone
+    if not await session.scalar(select(exists().where(model.id == subject_id))):
+        raise NotFound(kind=subject, id=str(subject_id))
+    correction = Correction(
+        id=uuid.UUID(str(uuid7())),
+        subject_kind=subject,
+        subject_id=subject_id,
+        reason=reason,
+        message=message.strip()[:MAX_MESSAGE],
+        lang=lang,
+        received_on=dt.datetime.now(ZoneInfo("Europe/Brussels")).date(),
+    )
+    session.add(correction)
+    await session.flush()
+    return correction.id

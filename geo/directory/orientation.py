@@ -1,0 +1,187 @@
+"""Stepping up: what the quartier, the méso zone and the region can answer, lowest level first.
+
+Subsidiarity asks that each need is met at the lowest level able to meet it. So for one place and one need
+this tells, per level, how many services serve it, which are nearest, and, of the nearest ones that do not
+serve it, why they don't.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CTE, Select, case, func, literal_column, not_, select
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.sql.elements import ColumnElement
+
+from geo.access.estimate import DETOUR_FACTOR, WALK_M_PER_MINUTE
+from geo.crs import named_point, named_point_m
+from geo.db.reads import Reader, ReadQuery, as_bytes, json_object, number, quoted
+from geo.directory.items import ServiceItem, parse_item
+from geo.directory.reasons import explain
+from geo.errors import OutsideRegion
+from geo.layers.services import layer
+from geo.models.cards import ServiceCard
+from geo.queries.facets import FACETS, candidates, meets_all
+from geo.queries.service_items import items_of
+from geo.queries.services import ServiceFilters
+from geo.queries.zones import level_zones, near_limits, zone_reference
+from geo.territory.zones import ZoneName, parse_zone
+from geo.vocabulary import LevelRole, LonLat, Text, Viewer
+
+#: How many services are told per level, of those that serve and of those that don't.
+TOLD_PER_LEVEL = 3
+#: The theme is the need itself; everything else is a constraint that a service can fail.
+CONSTRAINTS = FACETS - {"theme"}
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A near service that answers the need but fails constraints, and why, in words."""
+
+    service: ServiceItem
+    reasons: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelAnswer:
+    """What one level can answer. `count` includes the levels below it."""
+
+    role: LevelRole
+    zone: ZoneName
+    count: int
+    count_any: int
+    nearest: tuple[ServiceItem, ...]
+    unmet: tuple[Unmet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """The answer of all levels, lowest first, and the lowest that can serve (None: none can)."""
+
+    levels: tuple[LevelAnswer, ...]
+    lowest: LevelRole | None
+    near_limit: tuple[ZoneName, ...]
+
+
+def _step_up(shape: frozenset[str], viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    origin_m = named_point_m()
+    home = level_zones(named_point())
+    rows = candidates(shape, viewer, ServiceCard.geom_m.op("<->")(origin_m), CONSTRAINTS)
+    answers = [_level(role, home, rows, shape, viewer) for role in LevelRole]
+    return select(
+        *(as_bytes(answer).label(role.value) for role, answer in zip(LevelRole, answers, strict=True)),
+        as_bytes(near_limits(home, origin_m)).label("near_limit"),
+    )
+
+
+def _level(
+    role: LevelRole, home: CTE, rows: CTE, shape: frozenset[str], viewer: Viewer
+) -> ColumnElement[Any]:
+    mine = home.c.role == quoted(role.value)
+    zone_id = select(home.c.id).where(mine).limit(number(1)).scalar_subquery()
+    within = rows.c.zone_ids.contains(array([zone_id]))
+    serves = meets_all(rows, shape)
+    return json_object(
+        zone=select(zone_reference(home.c)).where(mine).limit(number(1)).scalar_subquery(),
+        count=select(func.count()).select_from(rows).where(within, serves).scalar_subquery(),
+        count_any=select(func.count()).select_from(rows).where(within).scalar_subquery(),
+        nearest=_nearest(rows, within & serves, shape, viewer, role),
+        unmet=_nearest(rows, within & not_(serves), shape, viewer, role),
+    )
+
+
+def _nearest(
+    rows: CTE, where: ColumnElement[bool], shape: frozenset[str], viewer: Viewer, role: LevelRole
+) -> ColumnElement[Any]:
+    failed = [
+        case((not_(rows.c[f"meets_{name}"]), quoted(name)), else_=literal_column("NULL"))
+        for name in sorted(shape & CONSTRAINTS)
+    ]
+    unmet = (
+        func.array_remove(array(failed), literal_column("NULL")) if failed else literal_column("'{}'::text[]")
+    )
+    chosen = (
+        select(rows.c.id.label("chosen_id"), rows.c.rank.label("distance_m"), unmet.label("unmet"))
+        .where(where)
+        .order_by(rows.c.rank, rows.c.id)
+        .limit(number(TOLD_PER_LEVEL))
+        .subquery()
+    )
+    cards = (
+        layer.cards(frozenset({"to_check:true"}), viewer)
+        .add_columns(chosen.c.distance_m, chosen.c.unmet)
+        .join(chosen, ServiceCard.id == chosen.c.chosen_id)
+        .subquery()
+    )
+    return items_of(
+        cards,
+        cards.c.distance_m,
+        distance_m=func.round(cards.c.distance_m),
+        walk_minutes=func.ceil(cards.c.distance_m * number(DETOUR_FACTOR) / number(WALK_M_PER_MINUTE)),
+        estimated=number(True),
+        unmet=cards.c.unmet,
+    )
+
+
+_QUERY = ReadQuery(_step_up)
+
+
+async def step_up(
+    reader: Reader,
+    origin: LonLat,
+    filters: ServiceFilters,
+    viewer: Viewer,
+    *,
+    moment: dt.datetime | None = None,
+) -> StepUp:
+    """Return what each level can answer to the need of the filters, seen from a point.
+
+    Parameters
+    ----------
+    reader : Reader
+        Pool or connection to read from.
+    origin : LonLat
+        EPSG:4326. It is bound to the query and kept nowhere.
+    filters : ServiceFilters
+        `theme` and `q` say the need; language, free, low_threshold, no_papers, wheelchair and open_at are
+        constraints. `zone` and `bbox` narrow all levels alike.
+    viewer : Viewer
+        Who is looking.
+    moment : datetime, optional
+        What "now" means; aware. Default: now.
+
+    Raises
+    ------
+    OutsideRegion
+        If the origin lies outside the region.
+    """
+    compiled = _QUERY.compiled(filters.shape, viewer)
+    values = filters.values() | {
+        "lon": origin.lon,
+        "lat": origin.lat,
+        "moment": moment or dt.datetime.now(dt.UTC),
+    }
+    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
+    assert row is not None
+    told = {role: json.loads(row[role.value]) for role in LevelRole}
+    if told[LevelRole.REGION]["zone"] is None:
+        raise OutsideRegion(lon=origin.lon, lat=origin.lat)
+    levels = tuple(_parse_level(role, level) for role, level in told.items() if level["zone"])
+    lowest = next((level.role for level in levels if level.count), None)
+    return StepUp(levels, lowest, tuple(map(parse_zone, json.loads(row["near_limit"]))))
+
+
+def _parse_level(role: LevelRole, told: Mapping[str, Any]) -> LevelAnswer:
+    unmet = [(parse_item(item), item["unmet"]) for item in told["unmet"]]
+    return LevelAnswer(
+        role=role,
+        zone=parse_zone(told["zone"]),
+        count=told["count"],
+        count_any=told["count_any"],
+        nearest=tuple(map(parse_item, told["nearest"])),
+        unmet=tuple(Unmet(item, tuple(explain(name, item) for name in names)) for item, names in unmet),
+    )

@@ -1,0 +1,219 @@
+"""Zones as they are told: one in full, all in a list, those at a point. JSON made by one query each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Integer,
+    Numeric,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
+from sqlalchemy.sql.elements import ColumnElement
+
+from geo.crs import named_point, named_point_m
+from geo.db.reads import as_bytes, json_object, number, quoted, value
+from geo.models.cards import ServiceCard
+from geo.models.indicators import Indicator, IndicatorValue
+from geo.models.zones import Zone, ZoneLink
+from geo.queries.services import is_to_check
+from geo.queries.visibility import is_visible
+from geo.queries.zones import is_current, level_zones, near_limits, zone_reference
+from geo.vocabulary import Viewer
+
+EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
+
+
+def detail(with_edition: bool, viewer: Viewer) -> Select[bytes]:
+    """Return the JSON of the zone of the values `zone_kind`, `zone_code` (and `edition`)."""
+    chosen = Zone.edition == value("edition", String) if with_edition else is_current()
+    zone = (
+        select(*Zone.__table__.c)
+        .where(Zone.kind == value("zone_kind", String), Zone.code == value("zone_code", String), chosen)
+        .cte("zone_told")
+    )
+    return select(as_bytes(_told(zone, viewer))).select_from(zone)
+
+
+def _told(zone: CTE, viewer: Viewer) -> ColumnElement[Any]:
+    box = func.ST_Envelope(zone.c.geom)
+    corners = array([func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)])
+    return json_object(
+        kind=zone.c.kind,
+        code=zone.c.code,
+        name=_texts(zone, "name"),
+        edition=zone.c.edition,
+        valid_from=zone.c.valid_from,
+        valid_to=zone.c.valid_to,
+        generalised=zone.c.generalised,
+        provisional=zone.c.provisional,
+        note=_texts(zone, "note"),
+        residential=zone.c.residential,
+        carrier=zone.c.carrier,
+        area_km2=_area(zone.c.area_km2),
+        lon=func.ST_X(zone.c.point),
+        lat=func.ST_Y(zone.c.point),
+        bbox=case((zone.c.geom.is_not(None), corners), else_=literal_column("NULL")),
+        source=zone.c.source_id,
+        parents=_parents(zone),
+        neighbours=_neighbours(zone),
+        indicators=_indicators(zone),
+        services_by_theme=_services_by_theme(zone, viewer),
+    )
+
+
+def _area(column: Any) -> ColumnElement[Any]:
+    return func.round(cast(column, Numeric), number(3))
+
+
+def _texts(row: Any, name: str) -> ColumnElement[Any]:
+    columns = row.c if hasattr(row, "c") else row.__table__.c
+    return json_object(fr=columns[f"{name}_fr"], nl=columns[f"{name}_nl"], en=columns[f"{name}_en"])
+
+
+def _parents(zone: CTE) -> ColumnElement[Any]:
+    parent = json_object(
+        kind=Zone.kind,
+        code=Zone.code,
+        name=_texts(Zone, "name"),
+        share_area=ZoneLink.share_area,
+        share_population=ZoneLink.share_population,
+        main=ZoneLink.is_main,
+        basis=ZoneLink.basis,
+        provisional=Zone.provisional,
+    )
+    order = aggregate_order_by(
+        parent, Zone.kind, ZoneLink.is_main.desc(), ZoneLink.share_area.desc(), Zone.code
+    )
+    rows = select(func.json_agg(order)).join(ZoneLink, ZoneLink.parent_id == Zone.id)
+    return func.coalesce(rows.where(ZoneLink.child_id == zone.c.id).scalar_subquery(), EMPTY)
+
+
+def _neighbours(zone: CTE) -> ColumnElement[Any]:
+    """Tell zones of the same kind and edition that share a limit, or all but touch."""
+    near = func.ST_DWithin(Zone.geom_m, zone.c.geom_m, number(1))
+    rows = select(func.json_agg(aggregate_order_by(zone_reference(Zone), Zone.code))).where(
+        Zone.kind == zone.c.kind, Zone.edition == zone.c.edition, Zone.id != zone.c.id, near
+    )
+    return func.coalesce(rows.scalar_subquery(), EMPTY)
+
+
+def _indicators(zone: CTE) -> ColumnElement[Any]:
+    """Tell the latest value of each indicator, and its whole series."""
+    mine = (
+        select(
+            IndicatorValue.indicator_id,
+            func.max(IndicatorValue.period).label("latest"),
+            func.json_agg(
+                aggregate_order_by(
+                    json_object(
+                        period=IndicatorValue.period, value=IndicatorValue.value, status=IndicatorValue.status
+                    ),
+                    IndicatorValue.period,
+                )
+            ).label("series"),
+        )
+        .where(
+            IndicatorValue.zone_id == zone.c.id, IndicatorValue.dimensions == literal_column("'{}'::jsonb")
+        )
+        .group_by(IndicatorValue.indicator_id)
+        .subquery("mine")
+    )
+    told = json_object(
+        id=Indicator.id,
+        name=_texts(Indicator, "name"),
+        definition=_texts(Indicator, "definition"),
+        unit=Indicator.unit,
+        decimals=Indicator.decimals,
+        direction=Indicator.direction,
+        period=IndicatorValue.period,
+        value=IndicatorValue.value,
+        status=IndicatorValue.status,
+        source=IndicatorValue.source_id,
+        series=mine.c.series,
+    )
+    rows = (
+        select(func.json_agg(aggregate_order_by(told, Indicator.rank, Indicator.id)))
+        .select_from(mine)
+        .join(Indicator, Indicator.id == mine.c.indicator_id)
+        .join(
+            IndicatorValue,
+            (IndicatorValue.indicator_id == mine.c.indicator_id)
+            & (IndicatorValue.period == mine.c.latest)
+            & (IndicatorValue.zone_id == zone.c.id)
+            & (IndicatorValue.dimensions == literal_column("'{}'::jsonb")),
+        )
+    )
+    return func.coalesce(rows.scalar_subquery(), EMPTY)
+
+
+def _services_by_theme(zone: CTE, viewer: Viewer) -> ColumnElement[Any]:
+    """Count services of each main theme; examples and records to check are not counted."""
+    counted = (
+        select(ServiceCard.theme, func.count().label("number"))
+        .where(
+            is_visible(ServiceCard.visibility, viewer),
+            ServiceCard.zone_ids.contains(array([zone.c.id])),
+            ~is_to_check(),
+            ~ServiceCard.example,
+        )
+        .group_by(ServiceCard.theme)
+        .lateral("counted")
+    )
+    rows = select(func.json_object_agg(counted.c.theme, counted.c.number)).select_from(counted)
+    return func.coalesce(rows.scalar_subquery(), literal_column("'{}'::json"))
+
+
+def every(viewer: Viewer, shape: frozenset[str]) -> Select[bytes, int]:
+    """Return all zones valid today (or of one kind: value `kind`) as a JSON array, without geometry."""
+    rows = (
+        select(
+            zone_reference(Zone, area_km2=_area(Zone.area_km2), residential=Zone.residential).label("told")
+        )
+        .add_columns(Zone.kind, Zone.code)
+        .where(is_current())
+    )
+    if "kind" in shape:
+        rows = rows.where(Zone.kind == value("kind", String))
+    if "q" in shape:
+        words = func.fold(value("q", String))
+        names = func.fold(func.concat_ws(quoted(" "), Zone.name_fr, Zone.name_nl, Zone.name_en))
+        rows = rows.where(names.like(quoted("%").concat(words).concat(quoted("%"))))
+    matched = rows.subquery("matched")
+    page = (
+        select(matched)
+        .order_by(matched.c.kind, func.length(matched.c.code), matched.c.code)
+        .limit(value("limit", Integer))
+        .offset(value("offset", BigInteger))
+        .subquery("page")
+    )
+    order = aggregate_order_by(page.c.told, page.c.kind, func.length(page.c.code), page.c.code)
+    return select(
+        as_bytes(func.coalesce(select(func.json_agg(order)).scalar_subquery(), EMPTY)).label("items"),
+        select(func.count()).select_from(page).scalar_subquery().label("returned"),
+        select(func.count()).select_from(matched).scalar_subquery().label("matched"),
+    )
+
+
+def at_point() -> Select[bytes, bool]:
+    """Return every zone valid today that covers the point of the values lon, lat; and what is near."""
+    here = select(zone_reference(Zone).label("told"), Zone.kind, Zone.code).where(
+        is_current(), func.ST_Covers(Zone.geom, named_point())
+    )
+    rows = here.subquery("here")
+    order = aggregate_order_by(rows.c.told, rows.c.kind, rows.c.code)
+    home = level_zones(named_point())
+    return select(
+        as_bytes(func.coalesce(select(func.json_agg(order)).scalar_subquery(), EMPTY)).label("items"),
+        select(func.count()).select_from(rows).scalar_subquery().label("number"),
+        as_bytes(near_limits(home, named_point_m())).label("near_limit"),
+    )
