@@ -1,0 +1,1 @@
+"""The pages: templates, catalogues, components and the functions that put them together."""

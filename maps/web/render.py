@@ -1,0 +1,95 @@
+"""`render(template, lang, **context)`: the one way from a template to a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from geo.directory.hours import describe_opening
+from geo.vocabulary import LANGS, Lang, Text
+from maps.web import i18n
+from maps.web.assets import asset_url, style_urls
+
+TEMPLATE_DIR: Final = Path(__file__).with_name("templates")
+
+
+def render(template: str, lang: Lang, **context: Any) -> str:
+    """Return the HTML (or XML) of a template in the reader's language.
+
+    Parameters
+    ----------
+    template : str
+        File name in `templates`.
+    lang : {"fr", "nl", "en"}
+        The reader's language.
+    **context
+        What the template shows; a name that it uses and that is missing is an error, never a blank.
+    """
+    return environment(lang).get_template(template).render(**context)
+
+
+@lru_cache
+def environment(lang: Lang) -> Environment:
+    """Return the template environment of one language: its words and its ways to write numbers."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATE_DIR),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    env.install_gettext_translations(i18n.translations(lang), newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(
+        lang=lang,
+        langs=LANGS,
+        language_names=i18n.LANGUAGE_NAMES,
+        emergency=read_emergency_numbers(),
+        asset=asset_url,
+        styles=style_urls,
+        today=dt.date.today,
+    )
+    env.filters.update(
+        text=partial(mark_language, lang=lang),
+        plain=partial(i18n.read_text, lang=lang),
+        date=partial(i18n.format_date, lang=lang),
+        distance=partial(i18n.format_distance, lang=lang),
+        number=partial(i18n.format_number, lang=lang),
+        share=partial(i18n.format_share, lang=lang),
+        language=partial(i18n.language_name, lang=lang),
+        opening=partial(tell_opening, lang=lang),
+        listed=partial(i18n.format_list, lang=lang),
+    )
+    return env
+
+
+def mark_language(text: Text | None, lang: Lang) -> Markup:
+    """Return the best available words, and tell browsers and screen readers when the language differs."""
+    found = text.in_language(lang) if text else None
+    if not found:
+        return Markup("")
+    words, found_lang = found
+    if found_lang == lang:
+        return escape(words)
+    return Markup('<span lang="{}">{}</span>').format(found_lang, words)
+
+
+@lru_cache
+def read_emergency_numbers() -> list[dict[str, Any]]:
+    """Return the numbers to call in distress, with their sources, from `emergency.toml`."""
+    content = tomllib.loads(Path(__file__).with_name("emergency.toml").read_text(encoding="utf-8"))
+    return [{"first": False, **entry, "what": Text(**entry["what"])} for entry in content["number"]]
+
+
+def tell_opening(item: Any, lang: Lang) -> dict[str, Any] | None:
+    """Return whether a place is open, and that in words; None where no hours are known."""
+    if item.open.is_open is None:
+        return None
+    words = describe_opening(item.open, dt.datetime.now(dt.UTC), lang)
+    return {"is_open": item.open.is_open, "words": words}

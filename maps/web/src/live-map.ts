@@ -1,0 +1,147 @@
+import { LngLatBounds, Map as MapLibreMap, Marker, setWorkerUrl } from "maplibre-gl";
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { Clusters } from "./clusters";
+import { focusFilters, groundStyle } from "./ground";
+import { drawLabels } from "./labels";
+import type { Pinned, Scene, ServiceMap } from "./service-map";
+
+setWorkerUrl(workerUrl);
+
+const REGION: [[number, number], [number, number]] = [[4.2438, 50.7637], [4.4823, 50.9139]];
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** The moving map. Pins are buttons in the order of the list, so that Tab walks them as the list is read. */
+export class LiveMap {
+  #map: MapLibreMap;
+  #pins = new Map<number, Marker>();
+  #here: Marker | undefined;
+  #clusters: Clusters;
+  #scene: Scene | undefined;
+  #shown = "";
+
+  constructor(
+    box: HTMLElement,
+    private stage: ServiceMap,
+    private onLight: (number: number, lit: boolean) => void,
+  ) {
+    this.#map = new MapLibreMap({
+      container: box,
+      style: this.#style(),
+      bounds: REGION,
+      fitBoundsOptions: { padding: 24 },
+      maxBounds: [[3.9, 50.6], [4.85, 51.08]],
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      fadeDuration: STILL.matches ? 0 : 200,
+      locale: { "Map.Title": stage.dataset.label ?? "" },
+    });
+    this.#map.touchZoomRotate.disableRotation();
+    drawLabels(this.#map);
+    this.#clusters = new Clusters(this.#map, stage);
+    this.#addTools();
+    this.#map.on("style.load", () => this.#focus());
+    this.#map.once("load", () => (stage.dataset.state = "live"));
+    DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }));
+    new ResizeObserver(() => this.#map.resize()).observe(box);
+  }
+
+  /** Bring the map in step with the list. */
+  show(scene: Scene): void {
+    this.#map.resize();
+    const key = JSON.stringify([scene.origin, scene.zone, scene.pins.map((pin) => [pin.lon, pin.lat])]);
+    const isNew = key !== this.#shown;
+    this.#scene = scene;
+    this.#shown = key;
+    this.#setPins(scene.pins);
+    this.#setHere(scene.origin);
+    this.#focus();
+    void this.#clusters.show(scene.pins.length === 0);
+    if (isNew) this.#frame();
+  }
+
+  light(number: number, lit: boolean): void {
+    this.#pins.get(number)?.getElement().classList.toggle("lit", lit);
+  }
+
+  #style() {
+    return groundStyle(this.stage.dataset.background, this.stage.dataset.lang ?? "fr");
+  }
+
+  #focus(): void {
+    if (!this.#map.isStyleLoaded() && !this.#map.getLayer("limits")) return;
+    for (const [layer, filter] of focusFilters(this.#scene?.zone ?? null)) this.#map.setFilter(layer, filter);
+  }
+
+  #setPins(pins: Pinned[]): void {
+    for (const marker of this.#pins.values()) marker.remove();
+    this.#pins.clear();
+    for (const pin of pins) {
+      const marker = new Marker({ element: this.#pin(pin), anchor: "bottom" }).setLngLat([pin.lon, pin.lat]).addTo(this.#map);
+      this.#pins.set(pin.number, marker);
+    }
+  }
+
+  #pin(pin: Pinned): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = `pin ${pin.group}`;
+    button.dataset.number = String(pin.number);
+    button.setAttribute("aria-label", `${pin.number}. ${pin.title}`);
+    button.append(Object.assign(document.createElement("span"), { textContent: String(pin.number) }));
+    for (const [type, lit] of [["pointerenter", true], ["pointerleave", false], ["focus", true], ["blur", false]] as const) {
+      button.addEventListener(type, () => this.onLight(pin.number, lit));
+    }
+    button.addEventListener("click", () => this.#goTo(pin));
+    return button;
+  }
+
+  #goTo(pin: Pinned): void {
+    const behavior = STILL.matches ? "instant" : "smooth";
+    pin.card.closest("li")?.scrollIntoView({ block: "nearest", inline: "start", behavior });
+    pin.card.querySelector<HTMLAnchorElement>("h3 a")?.focus({ preventScroll: true });
+  }
+
+  #setHere(origin: [number, number] | null): void {
+    this.#here?.remove();
+    this.#here = undefined;
+    if (!origin) return;
+    const element = document.createElement("div");
+    element.className = "you";
+    element.role = "img";
+    element.setAttribute("aria-label", this.stage.dataset.here ?? "");
+    this.#here = new Marker({ element }).setLngLat(origin).addTo(this.#map);
+  }
+
+  /** All pins and the reader in view; without any, the region. */
+  #frame(): void {
+    const points = [...(this.#scene?.pins ?? []).map((pin): [number, number] => [pin.lon, pin.lat])];
+    if (this.#scene?.origin) points.push(this.#scene.origin);
+    const bounds = new LngLatBounds();
+    for (const point of points) bounds.extend(point);
+    this.#map.fitBounds(points.length ? bounds : new LngLatBounds(...REGION), { padding: { top: 70, bottom: 50, left: 50, right: 80 }, maxZoom: 16, animate: false });
+  }
+
+  #addTools(): void {
+    const tools = document.createElement("div");
+    tools.className = "map-tools";
+    const words = this.stage.dataset;
+    tools.append(
+      tool("+", words.zoomIn, () => this.#map.zoomIn()),
+      tool("−", words.zoomOut, () => this.#map.zoomOut()),
+      tool("◎", words.centre, () => this.#frame()),
+    );
+    this.stage.querySelector(".live")!.append(tools);
+  }
+}
+
+function tool(sign: string, label: string | undefined, act: () => void): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.append(Object.assign(document.createElement("span"), { textContent: sign, ariaHidden: "true" }));
+  button.setAttribute("aria-label", label ?? sign);
+  button.addEventListener("click", act);
+  return button;
+}
