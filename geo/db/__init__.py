@@ -3,7 +3,7 @@
 from geo.db.database import open_database
 from geo.db.engine import Work, connect, create_engine_async, create_engine_sync, create_pool
 from geo.db.failures import told_plainly
-from geo.db.sessions import read_session, run, run_coroutine, write_session
+from geo.db.sessions import read_session, run, run_coroutine, run_writing, write_session
 
 __all__ = [
     "Work",
@@ -15,6 +15,7 @@ __all__ = [
     "read_session",
     "run",
     "run_coroutine",
+    "run_writing",
     "told_plainly",
     "write_session",
 ]

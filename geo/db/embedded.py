@@ -23,8 +23,9 @@ from geo.errors import DatabaseUnavailable, EnvironmentLacking
 OWNER = "quartier"
 READER = "quartier_reader"
 DATABASE = "quartier"
+_NOBODY_PID = 2**31 - 1  # larger than any that the kernel gives
 
-# For an SSD and two cores. What a reader typed must never reach the log: no statement, no detail of a row.
+# For an SSD and two cores. What a reader typed must never reach the log: no errors (they quote values).
 CONFIGURATION = """\
 listen_addresses = ''
 unix_socket_permissions = 0700
@@ -40,9 +41,10 @@ jit = off
 max_wal_size = 1GB
 wal_compression = on
 checkpoint_completion_target = 0.9
+recovery_init_sync_method = syncfs
 timezone = 'UTC'
 log_timezone = 'UTC'
-log_min_messages = warning
+log_min_messages = log
 log_min_error_statement = panic
 log_error_verbosity = terse
 """
@@ -240,7 +242,7 @@ class EmbeddedCluster:
         self._make_database()
 
     def _launch_once(self, binaries: Binaries, deadline: float) -> bool:
-        self._forget_stale_pid()
+        self._correct_stale_note()
         start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             process = self.account.spawn(
@@ -304,10 +306,18 @@ class EmbeddedCluster:
             return None
         return pid if os.fsencode(self.cluster_dir) in command else None
 
-    def _forget_stale_pid(self) -> None:
-        """Remove the note of a killed server whose process id another program has taken since."""
-        if self._running_pid() is None:
-            (self.cluster_dir / "postmaster.pid").unlink(missing_ok=True)
+    def _correct_stale_note(self) -> None:
+        """Correct the note of a killed server whose process id another program has taken since.
+
+        The note itself stays: by it PostgreSQL sees whether the killed server's children are still at work.
+        """
+        note = self.cluster_dir / "postmaster.pid"
+        if self._running_pid() is not None or not note.exists():
+            return
+        pid, _, rest = note.read_text().partition("\n")
+        self._reap(int(pid))
+        if Path(f"/proc/{pid}").exists():
+            self.account.write(note, f"{_NOBODY_PID}\n{rest}")
 
     def _server_pid(self) -> int | None:
         if not self._serve.path.exists():

@@ -22,20 +22,31 @@ class Work(Enum):
     JOB = 0  # unlimited
 
 
-async def connect(url: str, work: Work = Work.PAGE, settings: Settings | None = None) -> asyncpg.Connection:
+async def connect(
+    url: str, work: Work = Work.PAGE, *, readonly: bool = True, settings: Settings | None = None
+) -> asyncpg.Connection:
     """Open one asyncpg connection with the timeout of a class of work."""
-    return await asyncpg.connect(
-        url, timeout=_CONNECT_TIMEOUT_S, **_options(settings or read_settings(), work)
-    )
+    options = _options(settings or read_settings(), work, readonly=readonly)
+    return await asyncpg.connect(url, timeout=_CONNECT_TIMEOUT_S, **options)
 
 
 async def create_pool(url: str, settings: Settings | None = None, work: Work = Work.PAGE) -> asyncpg.Pool:
-    """Open the raw pool, for hot reads that pass the database's bytes through."""
+    """Open the raw pool, for hot reads that pass the database's bytes through. It can't write."""
     settings = settings or read_settings()
-    options = _options(settings, work)
+    options = _options(settings, work, readonly=True)
+    # Nobody changes a connection's state on this pool, so nothing needs to be reset between two reads.
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=settings.database_pool_size, timeout=_CONNECT_TIMEOUT_S, **options
+        url,
+        min_size=1,
+        max_size=settings.database_pool_size,
+        timeout=_CONNECT_TIMEOUT_S,
+        reset=_keep_state,
+        **options,
     )
+
+
+async def _keep_state(_connection: asyncpg.Connection) -> None:
+    """Leave a connection as it is."""
 
 
 def create_engine_async(url: str, settings: Settings | None = None) -> AsyncEngine:
@@ -49,7 +60,7 @@ def create_engine_async(url: str, settings: Settings | None = None) -> AsyncEngi
         The process's own where not given.
     """
     settings = settings or read_settings()
-    options = _options(settings, Work.PAGE)
+    options = _options(settings, Work.PAGE, readonly=False)
     engine_options = {} if settings.database_prepared_statements else {"prepared_statement_cache_size": 0}
     return create_async_engine(
         f"postgresql+asyncpg://{_query(engine_options)}",
@@ -73,14 +84,19 @@ def create_engine_sync(url: str, work: Work = Work.JOB) -> Engine:
     return engine
 
 
-def _options(settings: Settings, work: Work) -> dict[str, object]:
+def _options(settings: Settings, work: Work, *, readonly: bool) -> dict[str, object]:
     """Arguments of asyncpg.
 
     A pooler refuses startup parameters it doesn't know, so behind one the client alone watches the clock.
     """
     options: dict[str, object] = {"command_timeout": (work.value + 1_000) / 1_000 if work.value else None}
     if settings.database_direct_url is None:
-        options["server_settings"] = {"application_name": "quartier", "statement_timeout": str(work.value)}
+        options["server_settings"] = {
+            "application_name": "quartier",
+            "statement_timeout": str(work.value),
+            "default_transaction_read_only": "on" if readonly else "off",
+            "jit": "off",
+        }
     if not settings.database_prepared_statements:
         options["statement_cache_size"] = 0
     return options

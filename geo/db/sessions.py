@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from geo.db.database import open_database
-from geo.db.engine import Work, create_engine_async
+from geo.db.engine import Work, connect, create_engine_async
 from geo.db.failures import told_plainly
 
 P = ParamSpec("P")
@@ -43,16 +43,35 @@ async def _begin(session: AsyncSession, work: Work, *, readonly: bool) -> None:
         await session.execute(text(f"SET LOCAL statement_timeout = {work.value}"))
 
 
-def run(verb: Callable[Concatenate[AsyncSession, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call one of geo's verbs from a command or a notebook: ``run(find_nearby, origin, filters, viewer)``.
+def run(verb: Callable[Concatenate[Any, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a verb that reads, from a command or a notebook: ``run(find_nearby, origin, filters, viewer)``.
 
-    Starts the private database for the call where none is given, and commits at the end.
+    The verb gets a read-only asyncpg connection. The private database is started for the call where no
+    other is given.
 
     Raises
     ------
     EnvironmentLacking
         No database can be had; says what is missing.
     """
+
+    async def call(url: str) -> T:
+        with told_plainly():
+            with told_plainly(OSError):
+                connection = await connect(url, Work.EXPORT)
+            try:
+                return await verb(connection, *args, **kwargs)
+            finally:
+                await connection.close()
+
+    with open_database() as url:
+        return run_coroutine(call(url))
+
+
+def run_writing(
+    verb: Callable[Concatenate[AsyncSession, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Call a verb that writes, as `run` does; it gets a session, committed when the verb ends well."""
 
     async def call(url: str) -> T:
         engine = create_engine_async(url)

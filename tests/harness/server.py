@@ -1,0 +1,91 @@
+"""The application: in this process for API tests, and as a real server for browsers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from geo.settings import read_settings
+
+
+@pytest.fixture(scope="session")
+async def application(loaded_database: str) -> AsyncIterator[object]:
+    """The ASGI application on all that ships, started."""
+    from api.app import create_app
+
+    before = os.environ.get("QUARTIER_DATABASE_URL")
+    os.environ["QUARTIER_DATABASE_URL"] = loaded_database
+    read_settings.cache_clear()
+    try:
+        app = create_app()
+        async with app.router.lifespan_context(app):
+            yield app
+    finally:
+        if before is None:
+            del os.environ["QUARTIER_DATABASE_URL"]
+        else:
+            os.environ["QUARTIER_DATABASE_URL"] = before
+        read_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+async def client(application: object) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that talks to the application without a network; an exception in it becomes its 500."""
+    transport = httpx.ASGITransport(app=application, raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def live_server(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real server on a free port of this machine, with all that ships."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    log = tmp_path_factory.mktemp("server") / "log"
+    environment = os.environ | {"QUARTIER_DATABASE_URL": loaded_database, "QUARTIER_PUBLIC_URL": address}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        wait_until_served(address, process, log)
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_served(
+    address: str, process: subprocess.Popen[bytes], log: Path, patience_s: float = 60
+) -> None:
+    """Wait for the first answer; fail with the server's own words when it ends instead."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            httpx.get(f"{address}/health/live", timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"the server does not answer at {address}:\n{log.read_text(errors='replace')}")
