@@ -314,6 +314,8 @@ class EmbeddedCluster:
         note = self.cluster_dir / "postmaster.pid"
         if self._running_pid() is not None or not note.exists():
             return
+        for socket in self.socket_dir.glob(".s.PGSQL.*"):
+            socket.unlink()
         pid, _, rest = note.read_text().partition("\n")
         self._reap(int(pid))
         if Path(f"/proc/{pid}").exists():
