@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -59,6 +59,7 @@ class LoadReport:
     tables: dict[str, MergeCounts] = field(default_factory=dict)
     problems: list[RowProblem] = field(default_factory=list)
     layers: set[str] = field(default_factory=set)
+    refused: bool = False
 
     def step(self, title: str, done: int, total: int) -> None:
         """Tell how far the load is."""
@@ -72,6 +73,13 @@ class LoadReport:
         """Keep a warning, or a row that was dropped."""
         self.problems.append(problem)
 
+    def refuse(self, problems: Iterable[RowProblem]) -> None:
+        """Keep why the whole load was refused: nothing of it has been written."""
+        self.refused = True
+        self.problems.extend(problems)
+        self.tables.clear()
+        self.layers.clear()
+
     def touch(self, *layers: str) -> None:
         """Name the layers whose data version has to move before the commit."""
         self.layers.update(layers)
@@ -80,6 +88,7 @@ class LoadReport:
         """Return the report as plain values, for JSON."""
         return {
             "dry_run": self.dry_run,
+            "refused": self.refused,
             "tables": {name: asdict(counts) for name, counts in sorted(self.tables.items())},
             "problems": [asdict(problem) for problem in self.problems],
             "layers": sorted(self.layers),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import shapely
@@ -19,6 +19,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from geo.crs import LAMBERT_2008, WEB_MERCATOR, WGS84, transformer
 
 Label = TypeVar("Label", bound=Hashable)
+Part = TypeVar("Part", bound=Hashable)
 Shapes = dict[Label, MultiPolygon]
 
 SMOOTHING_M = 14.0
@@ -72,15 +73,12 @@ def draw_partition(
     x, y = transformer(WGS84, LAMBERT_2008).transform(lonlat[:, 0], lonlat[:, 1])
     sites = shapely.multipoints(np.column_stack([x, y]))
     cells = shapely.get_parts(shapely.voronoi_polygons(sites, ordered=True))
-    inside = [place for place, label in enumerate(labels) if label is not None]
-    zones = dissolve_shapes(
-        {place: cells[place] for place in inside}, {place: [labels[place]] for place in inside}
-    )
-    return simplify_shapes(zones, smoothing_m)  # type: ignore[arg-type,return-value]
+    inside = {place: [label] for place, label in enumerate(labels) if label is not None}
+    return simplify_shapes(dissolve_shapes({place: cells[place] for place in inside}, inside), smoothing_m)
 
 
 def dissolve_shapes(
-    shapes: Mapping[Hashable, Polygon | MultiPolygon], parents: Mapping[Any, Sequence[Label]]
+    shapes: Mapping[Part, Polygon | MultiPolygon], parents: Mapping[Part, Sequence[Label]]
 ) -> Shapes[Label]:
     """Unite the parts of a coverage under the parents they belong to.
 

@@ -1,0 +1,108 @@
+"""Loads everything that is shipped, in one transaction: all of it, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from geo.db.failures import told_plainly
+from geo.exchange import services
+from geo.exchange.ground import load_ground
+from geo.exchange.indicators import load_indicators
+from geo.exchange.places import load_places
+from geo.exchange.report import LoadReport
+from geo.exchange.sectors import read_sectors
+from geo.exchange.services import load_services
+from geo.exchange.themes import load_themes
+from geo.exchange.zones import load_zones
+from geo.settings import SHIPPED_DATA
+
+Loader = Callable[[psycopg.Connection[Any], Path, LoadReport], None]
+
+BASE: tuple[tuple[str, Loader], ...] = (
+    ("quartiers", load_zones),
+    ("quartiers", load_indicators),
+    ("themes", load_themes),
+    ("services", load_services),
+    ("places", load_places),
+    ("ground", load_ground),
+)
+"""Packages of ``data/`` and their loaders, in the order in which they need each other."""
+
+
+def load_base(connection: psycopg.Connection[Any], report: LoadReport, data: Path = SHIPPED_DATA) -> None:
+    """Load zones, figures, themes, services, places and the ground of the map; commits if all is well.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        Outside a transaction.
+    report : LoadReport
+        With ``dry_run`` everything is done and rolled back.
+    data : Path
+        Folder of the packages.
+
+    Raises
+    ------
+    TableError
+        Something was refused; nothing has changed then.
+    """
+    with _one_transaction(connection, report):
+        for package, loader in BASE:
+            loader(connection, data / package, report)
+        bump_layers(connection, report)
+
+
+def load_package(
+    connection: psycopg.Connection[Any], loader: Loader, package: Path, report: LoadReport
+) -> None:
+    """Load one package by its loader; commits if all is well. Raises as `load_base` does."""
+    with _one_transaction(connection, report):
+        loader(connection, package, report)
+        bump_layers(connection, report)
+
+
+def load_example(connection: psycopg.Connection[Any], report: LoadReport, data: Path = SHIPPED_DATA) -> None:
+    """Load the fictional services, marked as such. Raises as `load_base` does."""
+    load_package(connection, load_services, data / "example", report)
+
+
+def remove_example(connection: psycopg.Connection[Any], report: LoadReport) -> int:
+    """Take the fictional services away again; return how many there were."""
+    with _one_transaction(connection, report):
+        removed = services.remove_example(connection, report)
+        bump_layers(connection, report)
+    return removed
+
+
+def load_official_zones(
+    connection: psycopg.Connection[Any], sectors: Path, code_field: str, report: LoadReport, package: Path
+) -> None:
+    """Replace the generalised limits by those of an official file of sectors. Raises as `load_base` does."""
+    loader = partial(load_zones, official=read_sectors(sectors, code_field))
+    load_package(connection, loader, package, report)
+
+
+def bump_layers(connection: psycopg.Connection[Any], report: LoadReport) -> None:
+    """Move the data version of every layer that was touched, and tell who listens: the last statement."""
+    connection.execute(
+        "WITH bumped AS ("
+        " INSERT INTO layer_version AS known (layer) SELECT unnest(%s::text[])"
+        " ON CONFLICT (layer) DO UPDATE SET version = known.version + 1, changed_at = now()"
+        " RETURNING layer, version)"
+        " SELECT pg_notify('layer_version', layer || ' ' || version) FROM bumped",
+        (sorted(report.layers),),
+    )
+
+
+@contextmanager
+def _one_transaction(connection: psycopg.Connection[Any], report: LoadReport) -> Iterator[None]:
+    with told_plainly(), connection.transaction():
+        yield
+        if report.dry_run:
+            raise psycopg.Rollback
