@@ -21,6 +21,14 @@ EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
 
 
 @dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A JSON array as bytes, and how many items it has."""
+
+    items: bytes
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """A theme, or a group of themes (then `group` is None)."""
 
@@ -50,7 +58,7 @@ class SourceRecord:
     example: bool
 
 
-def _themes() -> Select[bytes]:
+def _themes() -> Select[bytes, int]:
     group = aliased(TaxonomyTerm)
     told = json_object(
         code=TaxonomyTerm.code,
@@ -62,10 +70,12 @@ def _themes() -> Select[bytes]:
     )
     listed = func.json_agg(aggregate_order_by(told, TaxonomyTerm.rank, TaxonomyTerm.code))
     joined = TaxonomyTerm.__table__.outerjoin(group, group.id == TaxonomyTerm.parent_id)
-    return select(as_bytes(func.coalesce(listed, EMPTY))).select_from(joined)
+    return select(
+        as_bytes(func.coalesce(listed, EMPTY)).label("items"), func.count().label("number")
+    ).select_from(joined)
 
 
-def _sources() -> Select[bytes]:
+def _sources() -> Select[bytes, int]:
     plain = ("publisher", "url", "licence", "licence_url", "attribution", "covers")
     dated = ("observed_on", "fetched_on", "share_alike", "example")
     told = json_object(
@@ -73,30 +83,39 @@ def _sources() -> Select[bytes]:
         name=texts(Source, "name"),
         **{name: getattr(Source, name) for name in (*plain, *dated)},
     )
-    return select(as_bytes(func.coalesce(func.json_agg(aggregate_order_by(told, Source.id)), EMPTY)))
+    listed = func.json_agg(aggregate_order_by(told, Source.id))
+    return select(
+        as_bytes(func.coalesce(listed, EMPTY)).label("items"), func.count(Source.id).label("number")
+    )
 
 
 _THEMES, _SOURCES = ReadQuery(_themes), ReadQuery(_sources)
 
 
-async def themes_json(reader: Reader) -> bytes:
-    """Return all groups and themes as a JSON array, in the order of their rank."""
-    return await reader.fetchval(_THEMES.compiled().sql)  # type: ignore[no-any-return]
+async def themes_json(reader: Reader) -> Catalogue:
+    """Return all groups and themes, in the order of their rank."""
+    return await _read(reader, _THEMES)
 
 
-async def sources_json(reader: Reader) -> bytes:
-    """Return all sources as a JSON array."""
-    return await reader.fetchval(_SOURCES.compiled().sql)  # type: ignore[no-any-return]
+async def sources_json(reader: Reader) -> Catalogue:
+    """Return all sources."""
+    return await _read(reader, _SOURCES)
+
+
+async def _read(reader: Reader, query: ReadQuery[[]]) -> Catalogue:
+    row = await reader.fetchrow(query.compiled().sql)
+    assert row is not None
+    return Catalogue(row["items"], row["number"])
 
 
 async def read_themes(reader: Reader) -> list[Term]:
     """Return all groups and themes, in the order of their rank."""
-    return [Term(**_named(each)) for each in json.loads(await themes_json(reader))]
+    return [Term(**_named(each)) for each in json.loads((await themes_json(reader)).items)]
 
 
 async def read_sources(reader: Reader) -> list[SourceRecord]:
     """Return all sources."""
-    return [SourceRecord(**_named(each)) for each in json.loads(await sources_json(reader))]
+    return [SourceRecord(**_named(each)) for each in json.loads((await sources_json(reader)).items)]
 
 
 def _named(told: dict[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from geo.db.reads import Reader, ReadQuery
+from geo.directory.hours import describe_opening
 from geo.directory.items import ServiceItem, parse_item
 from geo.errors import NotFound
 from geo.queries import service_told
 from geo.territory.zones import ZoneName, parse_zone
-from geo.vocabulary import ANONYMOUS, Text, Viewer
+from geo.vocabulary import ANONYMOUS, LANGS, Text, Viewer
 
 _TOLD = ReadQuery(service_told.told)
 
@@ -113,11 +114,20 @@ async def service_json(
         If there is no such service, or the viewer may not know that there is.
     """
     compiled = _TOLD.compiled(viewer)
-    values = {"service_id": service_id, "moment": moment or datetime.now(UTC)}
+    values: dict[str, Any] = {"service_id": service_id, "moment": moment or datetime.now(UTC)}
     told = await reader.fetchval(compiled.sql, *compiled.arguments(values))
     if told is None:
         raise NotFound(kind="service", id=str(service_id))
-    return told  # type: ignore[no-any-return]
+    return _with_words(told, values["moment"])
+
+
+def _with_words(told: bytes, moment: datetime) -> bytes:
+    """Return the JSON with each place's open state in words beside its times."""
+    service = json.loads(told)
+    for place in service["places"]:
+        state = parse_item(place).open
+        place["open"]["text"] = {lang: describe_opening(state, moment, lang) for lang in LANGS}
+    return json.dumps(service, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 async def read_service(

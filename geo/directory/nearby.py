@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Double, Integer, Select, func, select
@@ -23,6 +24,14 @@ from geo.vocabulary import LonLat, Viewer, ZoneKind
 MAX_K = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The nearest services as a JSON array, and how many they are."""
+
+    items: bytes
+    returned: int
+
+
 def _nearby(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     """One query: is the origin in the region, does the zone exist, and the k nearest as a JSON array."""
     origin_m = named_point_m()
@@ -31,7 +40,7 @@ def _nearby(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     near = near.where(ServiceCard.geom_m.is_not(None))
     if "max_minutes" in shape:
         near = near.where(func.ST_DWithin(ServiceCard.geom_m, origin_m, value("reach_m", Double)))
-    cards = near.order_by(distance_m).limit(value("k", Integer)).subquery("near")
+    cards = near.order_by(distance_m).limit(value("k", Integer)).cte("near")
     minutes = func.ceil(cards.c.distance_m * number(DETOUR_FACTOR) / number(WALK_M_PER_MINUTE))
     array = items_of(
         cards,
@@ -42,6 +51,7 @@ def _nearby(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     )
     return select(
         as_bytes(array).label("items"),
+        select(func.count()).select_from(cards).scalar_subquery().label("returned"),
         covering(ZoneKind.SECTEUR, named_point()).label("inside"),
         (referenced_zone(Zone.id).is_not(None) if "zone" in shape else number(True)).label("zone_found"),
     )
@@ -59,8 +69,8 @@ async def nearby_json(
     k: int = 20,
     max_minutes: float | None = None,
     moment: dt.datetime | None = None,
-) -> bytes:
-    """Return the k nearest services as a JSON array, ordered by distance.
+) -> Nearest:
+    """Return the k nearest services, ordered by distance.
 
     Parameters
     ----------
@@ -101,11 +111,12 @@ async def nearby_json(
         raise OutsideRegion(lon=origin.lon, lat=origin.lat)
     if not row["zone_found"]:
         raise UnknownZone(zone=filters.zone)
-    return row["items"]  # type: ignore[no-any-return]
+    return Nearest(row["items"], row["returned"])
 
 
 async def find_nearby(
     reader: Reader, origin: LonLat, filters: ServiceFilters, viewer: Viewer, **options: Any
 ) -> list[ServiceItem]:
     """Return the k nearest services, ordered by distance; see `nearby_json` for the parameters."""
-    return parse_items(await nearby_json(reader, origin, filters, viewer, **options))
+    found = await nearby_json(reader, origin, filters, viewer, **options)
+    return parse_items(found.items)

@@ -7,6 +7,7 @@ serve it, why they don't.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from geo.access.estimate import DETOUR_FACTOR, WALK_M_PER_MINUTE
 from geo.crs import named_point, named_point_m
 from geo.db.reads import Reader, ReadQuery, as_bytes, json_object, number, quoted
 from geo.directory.items import ServiceItem, parse_item
-from geo.directory.reasons import explain
+from geo.directory.reasons import explain, summarise
 from geo.errors import OutsideRegion
 from geo.layers.services import layer
 from geo.models.cards import ServiceCard
@@ -159,29 +160,59 @@ async def step_up(
     OutsideRegion
         If the origin lies outside the region.
     """
+    told = _told(await _ask(reader, origin, filters, viewer, moment), origin)
+    levels = tuple(map(_parse_level, told["levels"]))
+    lowest = LevelRole(told["lowest"]) if told["lowest"] else None
+    return StepUp(levels, lowest, tuple(map(parse_zone, told["near_limit"])))
+
+
+async def step_up_json(
+    reader: Reader,
+    origin: LonLat,
+    filters: ServiceFilters,
+    viewer: Viewer,
+    *,
+    moment: dt.datetime | None = None,
+) -> bytes:
+    """Return the same as `step_up`, as a JSON object."""
+    told = _told(await _ask(reader, origin, filters, viewer, moment), origin)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), default=dataclasses.asdict).encode()
+
+
+async def _ask(
+    reader: Reader, origin: LonLat, filters: ServiceFilters, viewer: Viewer, moment: dt.datetime | None
+) -> Mapping[str, Any]:
     compiled = _QUERY.compiled(filters.shape, viewer)
-    values = filters.values() | {
-        "lon": origin.lon,
-        "lat": origin.lat,
-        "moment": moment or dt.datetime.now(dt.UTC),
-    }
-    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
+    now = {"lon": origin.lon, "lat": origin.lat, "moment": moment or dt.datetime.now(dt.UTC)}
+    row = await reader.fetchrow(compiled.sql, *compiled.arguments(filters.values() | now))
     assert row is not None
-    told = {role: json.loads(row[role.value]) for role in LevelRole}
-    if told[LevelRole.REGION]["zone"] is None:
+    return row
+
+
+def _told(row: Mapping[str, Any], origin: LonLat) -> dict[str, Any]:
+    answers = [{"role": role.value, **json.loads(row[role.value])} for role in LevelRole]
+    levels = [level for level in answers if level["zone"]]
+    if not levels:
         raise OutsideRegion(lon=origin.lon, lat=origin.lat)
-    levels = tuple(_parse_level(role, level) for role, level in told.items() if level["zone"])
-    lowest = next((level.role for level in levels if level.count), None)
-    return StepUp(levels, lowest, tuple(map(parse_zone, json.loads(row["near_limit"]))))
+    for level in levels:
+        level["unmet"] = [_with_reasons(item) for item in level["unmet"]]
+        level["text"] = summarise(level["count"], Text(**level["zone"]["name"]))
+    lowest = next((level["role"] for level in levels if level["count"]), None)
+    near_limit = json.loads(row["near_limit"])
+    return {"levels": levels, "lowest": lowest, "near_limit": near_limit, "estimated": True}
 
 
-def _parse_level(role: LevelRole, told: Mapping[str, Any]) -> LevelAnswer:
-    unmet = [(parse_item(item), item["unmet"]) for item in told["unmet"]]
+def _with_reasons(item: dict[str, Any]) -> dict[str, Any]:
+    service = parse_item(item)
+    return {"service": item, "reasons": [explain(constraint, service) for constraint in item.pop("unmet")]}
+
+
+def _parse_level(told: Mapping[str, Any]) -> LevelAnswer:
     return LevelAnswer(
-        role=role,
+        role=LevelRole(told["role"]),
         zone=parse_zone(told["zone"]),
         count=told["count"],
         count_any=told["count_any"],
         nearest=tuple(map(parse_item, told["nearest"])),
-        unmet=tuple(Unmet(item, tuple(explain(name, item) for name in names)) for item, names in unmet),
+        unmet=tuple(Unmet(parse_item(each["service"]), tuple(each["reasons"])) for each in told["unmet"]),
     )

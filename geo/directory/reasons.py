@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo.directory.items import ServiceItem
-from geo.vocabulary import Text
+from geo.vocabulary import LANGS, Text
 
 CLOSED = Text("fermé à ce moment", "op dat moment gesloten", "closed at that time")
 HOURS_UNKNOWN = Text("horaire non connu", "openingsuren niet bekend", "opening hours not known")
@@ -59,3 +59,19 @@ def explain(constraint: str, item: ServiceItem) -> Text:
         case "language":
             return LANGUAGE if item.languages else LANGUAGES_UNKNOWN
     raise ValueError(f"no such constraint: {constraint}")
+
+
+def summarise(count: int, zone: Text) -> Text:
+    """Return how many services a level offers, in words."""
+    names = {lang: (zone.in_language(lang) or ("", lang))[0] for lang in LANGS}
+    if count == 0:
+        return Text(
+            fr=f"{names['fr']} : aucun service ne convient",
+            nl=f"{names['nl']}: geen enkele dienst past",
+            en=f"{names['en']}: no service fits",
+        )
+    return Text(
+        fr=f"{names['fr']} : {count} service{'s' if count > 1 else ''}",
+        nl=f"{names['nl']}: {count} {'diensten' if count > 1 else 'dienst'}",
+        en=f"{names['en']}: {count} service{'s' if count > 1 else ''}",
+    )

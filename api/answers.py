@@ -1,0 +1,63 @@
+"""Answers made of bytes that the database built: put in their envelope without being parsed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+JSON = "application/json"
+
+
+def raw_json(body: bytes, media_type: str = JSON) -> Response:
+    """Return JSON bytes as they are."""
+    return Response(body, media_type=media_type)
+
+
+def listing(
+    request: Request,
+    items: bytes,
+    *,
+    matched: int,
+    returned: int,
+    limit: int | None = None,
+    offset: int = 0,
+    **more: bytes,
+) -> Response:
+    """Return a list in the platform's one envelope: items, numberMatched, numberReturned, links.
+
+    Parameters
+    ----------
+    items : bytes
+        A JSON array.
+    more : bytes
+        Further members, each JSON.
+    """
+    parts = [b'{"items":', items, b',"numberMatched":%d,"numberReturned":%d' % (matched, returned)]
+    for name, value in more.items():
+        parts += [b',"%s":' % name.encode(), value]
+    links = json.dumps(page_links(request, matched=matched, limit=limit, offset=offset)).encode()
+    return raw_json(b"".join([*parts, b',"links":', links, b"}"]))
+
+
+def page_links(
+    request: Request, *, matched: int, limit: int | None, offset: int, media_type: str = JSON
+) -> list[dict[str, Any]]:
+    """Return the links of a page to itself, the next and the previous one."""
+    links = [link(request, "self", media_type)]
+    if limit and offset + limit < matched:
+        links.append(link(request, "next", media_type, limit=limit, offset=offset + limit))
+    if limit and offset > 0:
+        links.append(link(request, "prev", media_type, limit=limit, offset=max(0, offset - limit)))
+    return links
+
+
+def link(request: Request, rel: str, media_type: str, **changed: Any) -> dict[str, Any]:
+    """Return a link to this address with some parameters changed."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
+    query = urlencode([*kept, *changed.items()])
+    href = str(request.url.replace(query=query))
+    return {"rel": rel, "href": href, "type": media_type}

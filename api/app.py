@@ -1,0 +1,67 @@
+"""The application: routers found, handlers and headers installed, pools opened and closed."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+import api.routers
+from api import errors
+from api.openapi import describe_api
+from api.security import SecurityHeaders
+from geo.db.engine import create_engine_async, create_pool
+from geo.errors import EnvironmentLacking
+from geo.settings import read_settings
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the pool for reads and the engine for writes; close them at the end."""
+    url = read_settings().database_url
+    if url is None:
+        raise EnvironmentLacking(
+            "QUARTIER_DATABASE_URL is not set; `quartier serve` starts a database itself"
+        )
+    app.state.pool = await create_pool(url)
+    app.state.engine = create_engine_async(url)
+    try:
+        yield
+    finally:
+        await app.state.pool.close()
+        await app.state.engine.dispose()
+
+
+def create_app() -> FastAPI:
+    """Return the application. Every module of `api.routers` that exposes `router` is part of it."""
+    settings = read_settings()
+    app = FastAPI(
+        title="Quartier",
+        version="1",
+        summary="Health and social services of Brussels, near home",
+        lifespan=lifespan,
+        openapi_url=None,  # served by api.routers.docs, from our own address and with our own files
+        docs_url=None,
+        redoc_url=None,
+    )
+    errors.install(app)
+    for router in routers():
+        app.include_router(router)
+    describe_api(app)
+    tiles = urlsplit(settings.background_tile_url) if settings.background_tile_url else None
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(SecurityHeaders, tile_origin=tiles and f"{tiles.scheme}://{tiles.netloc}")
+    return app
+
+
+def routers() -> list[APIRouter]:
+    """Return the routers, pages last: their `/{lang}/` would take what others name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(api.routers.__path__))
+    names.sort(key=lambda name: name == "pages")
+    modules = [importlib.import_module(f"{api.routers.__name__}.{name}") for name in names]
+    return [module.router for module in modules if hasattr(module, "router")]

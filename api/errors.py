@@ -1,0 +1,219 @@
+"""Errors are part of the interface: each exception becomes a problem+json (RFC 9457) in the reader's words.
+
+One table maps geo's exceptions to a status and a sentence. A 500 says nothing of the inside.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.language import language_of
+from geo import errors
+from geo.db.failures import tell
+from geo.errors import QuartierError
+from geo.vocabulary import Lang
+from maps.web.i18n import translate
+
+logger = logging.getLogger("quartier")
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name by which Babel finds messages
+    """Mark a message for the catalogues."""
+    return message
+
+
+class BadParameters(QuartierError):
+    """Query parameters that were refused, each with its reason."""
+
+    code = "bad-parameters"
+
+    def __init__(self, faults: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+#: Exception → status, title, detail. The nearest class in the exception's ancestry counts.
+PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
+    QuartierError: (500, N_("Something went wrong on our side"), N_("Please try again in a moment.")),
+    BadParameters: (400, N_("This request has parameters we cannot read"), N_("See the list of errors.")),
+    errors.NotFound: (404, N_("Not found"), N_("There is nothing at this address (any more).")),
+    errors.UnknownZone: (404, N_("No such zone"), N_("There is no zone %(zone)s.")),
+    errors.OutsideRegion: (
+        400,
+        N_("Outside the Brussels Region"),
+        N_("This place lies outside the Brussels-Capital Region, which is all that Quartier covers."),
+    ),
+    errors.InvalidParameter: (
+        400,
+        N_("This request has parameters we cannot read"),
+        N_("%(name)s: expected %(expected)s."),
+    ),
+    errors.UnknownParameter: (
+        400,
+        N_("This request has parameters we cannot read"),
+        N_("%(name)s is not known here. Known: %(known)s."),
+    ),
+    errors.InputRefused: (422, N_("Some answers need another look"), N_("See the list of errors.")),
+    errors.StaleVersion: (
+        412,
+        N_("Somebody changed this in the meantime"),
+        N_("Reload it, look at the difference, and send your change again."),
+    ),
+    errors.EnvironmentLacking: (
+        503,
+        N_("Quartier is not available right now"),
+        N_("It should be back in a moment. Emergency numbers stay on every page."),
+    ),
+    errors.DatabaseUnavailable: (
+        503,
+        N_("Quartier is not available right now"),
+        N_("It should be back in a moment. Emergency numbers stay on every page."),
+    ),
+    errors.TooSlow: (
+        503,
+        N_("This request took too long"),
+        N_("Ask for less at a time, or try again in a moment."),
+    ),
+}
+
+#: Faults of single parameters, by pydantic's or our own type. Gaps are filled from the fault's context.
+FAULTS: dict[str, str] = {
+    "unknown_parameter": N_("This parameter is not known here. Known: %(known)s."),
+    "given_twice": N_("Give this parameter once."),
+    "missing": N_("This parameter is needed."),
+    "extra_forbidden": N_("This field is not known here."),
+    "int_parsing": N_("A whole number is expected."),
+    "int_from_float": N_("A whole number is expected."),
+    "float_parsing": N_("A number is expected."),
+    "finite_number": N_("A finite number is expected."),
+    "bool_parsing": N_("true or false is expected."),
+    "greater_than_equal": N_("It must be at least %(ge)s."),
+    "less_than_equal": N_("It must be at most %(le)s."),
+    "string_too_short": N_("It must have at least %(min_length)s characters."),
+    "string_too_long": N_("It must have at most %(max_length)s characters."),
+    "too_long": N_("At most %(max_length)s values are allowed."),
+    "literal_error": N_("One of these is expected: %(expected)s."),
+    "enum": N_("One of these is expected: %(expected)s."),
+    "string_pattern_mismatch": N_("This is not written as expected (pattern %(pattern)s)."),
+    "timezone_aware": N_(
+        "A date and time with its time zone is expected, for example 2026-11-22T10:00:00+01:00."
+    ),
+    "datetime_from_date_parsing": N_(
+        "A date and time with its time zone is expected, for example 2026-11-22T10:00:00+01:00."
+    ),
+    "datetime_parsing": N_(
+        "A date and time with its time zone is expected, for example 2026-11-22T10:00:00+01:00."
+    ),
+    "uuid_parsing": N_("An identifier (UUID) is expected."),
+    "json_invalid": N_("This is not valid JSON."),
+    "value_error": N_("This value is not allowed: %(error)s."),
+}
+OTHER_FAULT = N_("This value is not allowed.")
+
+#: Seconds after which a reader may try again while the database recovers.
+RETRY_AFTER_S = 5
+
+
+def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
+    """Return the problem details of an exception, in the reader's language."""
+    status, title, detail = next(PROBLEMS[cls] for cls in type(error).__mro__ if cls in PROBLEMS)
+    problem: dict[str, Any] = {
+        "type": f"urn:quartier:problem:{error.code}",
+        "title": translate(lang, title),
+        "status": status,
+        "detail": translate(lang, detail, **{name: str(each) for name, each in error.params.items()}),
+    }
+    if isinstance(error, BadParameters):
+        faults = [fault_of(fault, lang) for fault in error.faults]
+        problem |= {
+            "errors": faults,
+            "detail": "; ".join(f"{each['field']}: {each['detail']}" for each in faults[:5]),
+        }
+    if isinstance(error, errors.InputRefused):
+        problem["errors"] = [{"field": each.column, "detail": each.message} for each in error.problems]
+    return problem
+
+
+def fault_of(fault: Mapping[str, Any], lang: Lang) -> dict[str, str]:
+    """Return one parameter's fault as its name and a sentence."""
+    field = ".".join(str(part) for part in fault["loc"] if part not in ("query", "body", "path"))
+    context = {name: str(each) for name, each in (fault.get("ctx") or {}).items()}
+    message = FAULTS.get(fault["type"], OTHER_FAULT)
+    try:
+        return {"field": field, "detail": translate(lang, message, **context)}
+    except KeyError:
+        return {"field": field, "detail": translate(lang, OTHER_FAULT)}
+
+
+def problem_response(problem: Mapping[str, Any], lang: Lang) -> Response:
+    """Return problem details as `application/problem+json`."""
+    headers = {"Content-Language": lang, "Cache-Control": "no-store"}
+    if problem["status"] == 503:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    body = json.dumps(problem, ensure_ascii=False).encode()
+    return Response(body, problem["status"], headers, media_type="application/problem+json")
+
+
+def plain_problem(status: int, lang: Lang) -> dict[str, Any]:
+    """Return the problem of a status that no exception of geo stands for."""
+    titles = {404: N_("Not found"), 405: N_("This address does not take that method")}
+    title = translate(lang, titles.get(status, N_("This request could not be answered")))
+    return {"type": "about:blank", "title": title, "status": status, "detail": title}
+
+
+def translate_failure(error: Exception) -> QuartierError | None:
+    """Return what a failure means in geo's words, or None if it is a fault of ours."""
+    if isinstance(error, QuartierError):
+        return error
+    return tell(error)
+
+
+def respond(request: Request, problem: dict[str, Any], lang: Lang) -> Response:
+    """Answer as a page to people, as problem+json to programs."""
+    from api.routers.pages import error_page  # pages know the frame; programs never need it
+
+    wants_page = not request.url.path.startswith(("/api/", "/ogc", "/hsds", "/health")) and "text/html" in (
+        request.headers.get("accept") or ""
+    )
+    return error_page(request, problem, lang) if wants_page else problem_response(problem, lang)
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+
+    @app.exception_handler(QuartierError)
+    async def refused(request: Request, error: QuartierError) -> Response:
+        lang = language_of(request)
+        return respond(request, problem_of(error, lang), lang)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        lang = language_of(request)
+        found = error.errors()
+        in_body = any(fault["loc"] and fault["loc"][0] == "body" for fault in found)
+        problem = problem_of(BadParameters(found), lang) | {"status": 422 if in_body else 400}
+        return respond(request, problem, lang)
+
+    @app.exception_handler(HTTPException)
+    async def refused_by_http(request: Request, error: HTTPException) -> Response:
+        lang = language_of(request)
+        return respond(request, plain_problem(error.status_code, lang), lang)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        lang = language_of(request)
+        told = translate_failure(error)
+        if told is None:
+            # The path alone: query strings hold positions and searches, which are kept nowhere.
+            logger.exception("failed: %s %s", request.method, request.url.path, exc_info=error)
+            told = QuartierError()
+        return respond(request, problem_of(told, lang), lang)

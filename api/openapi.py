@@ -1,0 +1,51 @@
+"""The OpenAPI document: what routes declare, plus what only the platform as a whole knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.schemas.common import Fault, Problem
+
+DESCRIPTION = """\
+Services, zones, figures and places of Brussels, the same data that the pages show.
+Texts are `{fr, nl, en}`; problems are `application/problem+json` in the reader's language (`lang`, else
+Accept-Language). Records marked `example` are fictional. Positions sent here are kept nowhere."""
+
+
+def describe_api(app: FastAPI) -> None:
+    """Replace the application's OpenAPI by the full document, made once."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    routes = [route for route in app.routes if getattr(route, "include_in_schema", False)]
+    document = get_openapi(
+        title=app.title, version=app.version, summary=app.summary, description=DESCRIPTION, routes=routes
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for model in (Problem, Fault):
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema.pop("$defs", None)
+        schemas[model.__name__] = schema
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            _drop_default_validation(operation)
+    return document
+
+
+def _drop_default_validation(operation: dict[str, Any]) -> None:
+    """FastAPI adds its own 422 to every route with parameters; ours answer 400, as problem+json."""
+    found = operation["responses"].get("422", {}).get("content", {}).get("application/json", {})
+    if found.get("schema", {}).get("$ref", "").endswith("HTTPValidationError"):
+        del operation["responses"]["422"]

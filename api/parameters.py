@@ -1,0 +1,147 @@
+"""Query parameters from typed models: parsed strictly, documented from the same declaration.
+
+Filters belong to layers, and every layer has its own; so routes do not list parameters one by one but
+name the models that hold them. Anything unknown, given twice or out of range is refused by name.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, overload
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+
+from api.errors import BadParameters
+from geo.vocabulary import Bbox, Lang
+
+A = TypeVar("A", bound=BaseModel)
+B = TypeVar("B", bound=BaseModel)
+C = TypeVar("C", bound=BaseModel)
+D = TypeVar("D", bound=BaseModel)
+
+
+class Parameters(BaseModel):
+    """A set of query parameters; frozen, and anything unknown is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Common(Parameters):
+    """What every route takes."""
+
+    lang: Lang | None = Field(None, description="Language of problem texts: fr, nl or en")
+
+
+class Paging(Parameters):
+    """A window on a list."""
+
+    limit: int = Field(20, ge=1, le=1000, description="How many items at most")
+    offset: int = Field(0, ge=0, le=1_000_000, description="How many items to pass over")
+
+
+class Origin(Parameters):
+    """A point on the ground."""
+
+    lon: float = Field(ge=-180, le=180, allow_inf_nan=False, description="Longitude in degrees (EPSG:4326)")
+    lat: float = Field(ge=-90, le=90, allow_inf_nan=False, description="Latitude in degrees (EPSG:4326)")
+
+
+@overload
+def read(request: Request, /) -> tuple[()]: ...
+@overload
+def read(request: Request, first: type[A], /) -> tuple[A]: ...
+@overload
+def read(request: Request, first: type[A], second: type[B], /) -> tuple[A, B]: ...
+@overload
+def read(request: Request, first: type[A], second: type[B], third: type[C], /) -> tuple[A, B, C]: ...
+@overload
+def read(
+    request: Request, first: type[A], second: type[B], third: type[C], fourth: type[D], /
+) -> tuple[A, B, C, D]: ...
+def read(request: Request, *models: type[Any]) -> tuple[Any, ...]:
+    """Return one instance of each model from the query string.
+
+    Raises
+    ------
+    BadParameters
+        Naming every parameter that is unknown, missing, repeated or has a value that is not allowed.
+    """
+    fields = _fields(models)
+    given: dict[str, Any] = {}
+    faults: list[dict[str, Any]] = []
+    for name in request.query_params:
+        values = request.query_params.getlist(name)
+        kind = fields.get(name)
+        if kind is None:
+            faults.append(
+                {"loc": (name,), "type": "unknown_parameter", "ctx": {"known": ", ".join(sorted(fields))}}
+            )
+        elif kind == "many":
+            given[name] = tuple(part for value in values for part in value.split(",") if part)
+        elif len(values) > 1:
+            faults.append({"loc": (name,), "type": "given_twice"})
+        elif kind == "bbox":
+            given[name] = values[0].split(",")
+        elif values[0] != "":
+            given[name] = values[0]
+    parsed = tuple(_parse(model, given, faults) for model in models)
+    if faults:
+        raise BadParameters(faults)
+    return parsed
+
+
+def _parse(model: type[BaseModel], given: dict[str, Any], faults: list[dict[str, Any]]) -> BaseModel | None:
+    try:
+        return model.model_validate({name: given[name] for name in model.model_fields if name in given})
+    except ValidationError as error:
+        faults += cast("list[dict[str, Any]]", error.errors(include_url=False, include_context=True))
+        return None
+
+
+@functools.cache
+def _fields(models: tuple[type[BaseModel], ...]) -> dict[str, Literal["one", "many", "bbox"]]:
+    """Return each parameter's name and how its text is cut."""
+    kinds: dict[str, Literal["one", "many", "bbox"]] = dict.fromkeys(Common.model_fields, "one")
+    for model in models:
+        for name, field in model.model_fields.items():
+            kinds[name] = _kind(field.annotation)
+    return kinds
+
+
+def _kind(annotation: Any) -> Literal["one", "many", "bbox"]:
+    if annotation is Bbox or Bbox in get_args(annotation):
+        return "bbox"
+    return "many" if get_origin(annotation) is tuple else "one"
+
+
+def document(*models: type[BaseModel], example: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the OpenAPI parameters of the models, for a route's `openapi_extra`."""
+    return {"parameters": list(_documented((*models, Common), example or {}))}
+
+
+def _documented(models: Iterable[type[BaseModel]], example: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    for model in models:
+        schema = model.model_json_schema(mode="validation")
+        for name, field in schema["properties"].items():
+            described = {"name": name, "in": "query", "required": name in schema.get("required", [])}
+            if "description" in field:
+                described["description"] = field.pop("description")
+            if name in example:
+                described["example"] = example[name]
+            field.pop("title", None)
+            plain = _without_null(field)
+            if _kind(model.model_fields[name].annotation) == "bbox":
+                plain = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
+            if plain.get("type") == "array":
+                described |= {"style": "form", "explode": False}
+            yield described | {"schema": plain}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter that may be left out: null is not a way to write it."""
+    choices = [each for each in schema.get("anyOf", []) if each.get("type") != "null"]
+    if len(choices) == 1:
+        schema = {key: each for key, each in schema.items() if key not in ("anyOf", "default")} | choices[0]
+    return schema

@@ -1,0 +1,80 @@
+"""Zones: in a list, at a point, one in full."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import listing, raw_json
+from api.dependencies import ReaderDep, ViewerDep
+from api.parameters import Origin, Paging, Parameters, document, read
+from api.schemas.common import PROBLEMS
+from api.schemas.zones import ZoneDetail, ZoneList, ZonesHere
+from geo.queries.services import Edition, Words
+from geo.territory.zones import list_zones, locate_zones, zone_json
+from geo.vocabulary import LonLat, ZoneKind, ZoneRef
+
+router = APIRouter(prefix="/api/v1", tags=["zones"], responses=PROBLEMS)
+
+Code = Annotated[str, Path(max_length=40, examples=["36"])]
+
+
+class ZoneQuestion(Parameters):
+    """Which zones."""
+
+    kind: ZoneKind | None = Field(None, description="Only zones of this kind")
+    q: Words | None = Field(None, description="Words of the name, in any language; accents and case forgiven")
+
+
+class EditionAsked(Parameters):
+    """Which edition of a zone."""
+
+    edition: Edition | None = Field(None, description="An edition; without it, the one valid today")
+
+
+@router.get(
+    "/zones",
+    response_model=ZoneList,
+    openapi_extra=document(ZoneQuestion, Paging, example={"kind": "quartier"}),
+)
+async def zones(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
+    """List the zones valid today."""
+    asked, paging = read(request, ZoneQuestion, Paging)
+    page = await list_zones(
+        reader, asked.kind, asked.q, limit=paging.limit, offset=paging.offset, viewer=viewer
+    )
+    return listing(
+        request,
+        page.items,
+        matched=page.matched,
+        returned=page.returned,
+        limit=paging.limit,
+        offset=paging.offset,
+    )
+
+
+@router.get(
+    "/zones/at",
+    response_model=ZonesHere,
+    openapi_extra=document(Origin, example={"lon": 4.3456, "lat": 50.8365}),
+)
+async def zones_at(request: Request, reader: ReaderDep) -> Response:
+    """List the zones of all kinds at a point; near a generalised limit the neighbours are named too."""
+    (origin,) = read(request, Origin)
+    here = await locate_zones(reader, LonLat(origin.lon, origin.lat))
+    return listing(
+        request, here.items, matched=here.returned, returned=here.returned, near_limit=here.near_limit
+    )
+
+
+@router.get("/zones/{kind}/{code}", response_model=ZoneDetail, openapi_extra=document(EditionAsked))
+async def zone(
+    kind: ZoneKind, code: Code, request: Request, reader: ReaderDep, viewer: ViewerDep
+) -> Response:
+    """Return one zone: its parents with shares, neighbours, figures with sources, services by theme."""
+    (asked,) = read(request, EditionAsked)
+    return raw_json(await zone_json(reader, ZoneRef(kind, code, asked.edition), viewer))

@@ -1,0 +1,77 @@
+"""What many answers share. These models document answers whose bytes the database builds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from geo.vocabulary import ZoneKind
+
+
+class Texts(BaseModel):
+    """A text in three languages; an absent language is null, never a copy of another."""
+
+    fr: str | None
+    nl: str | None
+    en: str | None
+
+
+class Link(BaseModel):
+    """A link to this or another answer."""
+
+    rel: str
+    href: str
+    type: str
+
+
+class Listing(BaseModel):
+    """What every list says besides its items."""
+
+    numberMatched: int  # noqa: N815 - the OGC's word
+    numberReturned: int  # noqa: N815
+    links: list[Link]
+
+
+class ZoneNamed(BaseModel):
+    """A zone as other records name it."""
+
+    kind: ZoneKind
+    code: str
+    name: Texts
+    edition: str
+    generalised: bool = Field(description="True while the limits are our own approximation")
+    provisional: bool = Field(description="True while its composition is inferred, not official")
+
+
+class Fault(BaseModel):
+    """What is wrong with one parameter or field."""
+
+    field: str | None
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457), in the reader's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Fault] | None = None
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
+
+
+#: The problems that any route may answer with; for `APIRouter(responses=…)`.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: _problem("A parameter is unknown or has a value that is not allowed; it is named"),
+    404: _problem("There is nothing at this address"),
+    503: _problem("The database is not available or took too long; try again after Retry-After seconds"),
+}
+INVALID_BODY: dict[int | str, dict[str, Any]] = {
+    422: _problem("A field of the body is not as expected; it is named")
+}
