@@ -35,6 +35,8 @@ class Zone(Base):
     name_nl: Mapped[str | None]
     name_en: Mapped[str | None]
     name: Mapped[vocabulary.Text] = composite("name_fr", "name_nl", "name_en")
+    key_fr: Mapped[str | None] = mapped_column(Computed("place_key(name_fr, 'fr')", persisted=True))
+    key_nl: Mapped[str | None] = mapped_column(Computed("place_key(name_nl, 'nl')", persisted=True))
     residential: Mapped[bool | None]
     carrier: Mapped[str | None] = mapped_column(comment="who carries a CLSS")
     provisional: Mapped[bool] = mapped_column(default=False, server_default="false")
