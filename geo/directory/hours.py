@@ -14,6 +14,7 @@ from geo.vocabulary import Lang, LonLat
 
 _SOON = dt.timedelta(minutes=30)
 _WEEK = dt.timedelta(days=7)
+_MOMENT = dt.timedelta(seconds=1)
 
 _WORDS: dict[Lang, dict[str, str]] = {
     "fr": {
@@ -174,7 +175,7 @@ def _say_moment(moment: dt.datetime, now: dt.datetime, lang: Lang) -> str:
     """
     words = _WORDS[lang]
     here, today = moment.astimezone(BRUSSELS), now.astimezone(BRUSSELS).date()
-    day, time = here.date(), _say_time(here, lang)
+    day, time = (here - _MOMENT).date(), _say_time(here, lang)  # midnight belongs to the day it ends
     if day == today or here - now.astimezone(BRUSSELS) < dt.timedelta(hours=6):
         return words["at"].format(time=time)
     if day == today + dt.timedelta(days=1):
