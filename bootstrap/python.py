@@ -20,17 +20,15 @@ _REQUIREMENTS = ROOT / "requirements"
 
 def install(kind: str) -> None:
     """Make `.venv` hold the project and the packages of a lock: ``run``, or ``dev`` which has all of it."""
-    inputs = {name: _inputs(name) for name in ("run", "dev")}
-    if stamps.is_done("python-dev", inputs["dev"]) or stamps.is_done(f"python-{kind}", inputs[kind]):
+    if PYTHON.exists() and any(stamps.is_done("python", _inputs(name)) for name in {kind, "dev"}):
         return
-    _make_venv()
+    make_venv()
     with timed("Python packages"):
         uv = find_uv()
         lock = _REQUIREMENTS / f"{kind}.lock"
         run([uv, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", lock])
         run([uv, "pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--editable", ROOT])
-    stamps.forget()
-    stamps.mark_done(f"python-{kind}", inputs[kind])
+    stamps.mark_done("python", _inputs(kind))
 
 
 def find_uv() -> Path:
@@ -55,10 +53,11 @@ def _working_uv() -> Path | None:
 
 def _inputs(kind: str) -> str:
     files = [_REQUIREMENTS / f"{kind}.lock", ROOT / "pyproject.toml"]
-    return stamps.digest(files, sys.version, str(VENV), str(PYTHON.exists()))
+    return f"{kind} {stamps.digest(files, sys.version, str(VENV))}"
 
 
-def _make_venv() -> None:
+def make_venv() -> None:
+    """Make `.venv` unless it is there and runs."""
     if PYTHON.exists() and not _is_broken():
         return
     with timed("Virtual environment"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from bootstrap.shell import ROOT
 
 VENV = ROOT / ".venv"
 _FILE = VENV / "bootstrap.json"
+_WRITING = threading.Lock()
 
 
 def digest(paths: Iterable[Path], *more: str) -> str:
@@ -29,12 +31,8 @@ def is_done(step: str, inputs: str) -> bool:
 
 def mark_done(step: str, inputs: str) -> None:
     """Remember that a step was done from these inputs."""
-    _FILE.write_text(json.dumps(_read() | {step: inputs}, indent=1))
-
-
-def forget() -> None:
-    """Remember nothing."""
-    _FILE.unlink(missing_ok=True)
+    with _WRITING:
+        _FILE.write_text(json.dumps(_read() | {step: inputs}, indent=1))
 
 
 def _read() -> dict[str, str]:
