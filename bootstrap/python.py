@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import shutil
+import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bootstrap import apt, stamps
@@ -16,6 +18,7 @@ from bootstrap.stamps import VENV
 PYTHON = VENV / "bin/python"
 TOOLS = VENV / "tools"  # uv and Node: outside the packages that `uv pip sync` clears away
 _REQUIREMENTS = ROOT / "requirements"
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def install(kind: str) -> None:
@@ -36,19 +39,22 @@ def find_uv() -> Path:
     if found := _working_uv():
         return found
     own = TOOLS / "bin/uv"
-    if not own.exists():
-        with _pip() as pip:
-            command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--target", TOOLS]
-            run([*command, "--requirement", _REQUIREMENTS / "uv.lock", "--require-hashes", "--no-deps"])
+    with _ONE_AT_A_TIME:
+        if not own.exists():
+            with _pip() as pip:
+                command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--target", TOOLS]
+                run([*command, "--requirement", _REQUIREMENTS / "uv.lock", "--require-hashes", "--no-deps"])
     return own
 
 
-def _working_uv() -> Path | None:
-    """Return the uv of the path if it runs: a version manager may leave a stub that doesn't."""
-    found = shutil.which("uv")
-    if not found or os.system(f"'{found}' --version >/dev/null 2>&1"):
-        return None
-    return Path(found)
+def make_venv() -> None:
+    """Make `.venv` unless it is there and runs. It needs no pip: uv fills it."""
+    if not PYTHON.exists() or _fails(PYTHON, "-c", "import encodings"):
+        with timed("Virtual environment"):
+            shutil.rmtree(VENV, ignore_errors=True)
+            run(
+                [sys.executable, "-m", "venv", "--without-pip", VENV], remedy=apt.line_to_type("python3-venv")
+            )
 
 
 def _inputs(kind: str) -> str:
@@ -56,48 +62,30 @@ def _inputs(kind: str) -> str:
     return f"{kind} {stamps.digest(files, sys.version, str(VENV))}"
 
 
-def make_venv() -> None:
-    """Make `.venv` unless it is there and runs."""
-    if PYTHON.exists() and not _is_broken():
+def _working_uv() -> Path | None:
+    """Return the uv of the path if it runs: a version manager may leave a stub that doesn't."""
+    found = shutil.which("uv")
+    return Path(found) if found and not _fails(found, "--version") else None
+
+
+def _fails(*command: str | Path) -> bool:
+    return bool(subprocess.run(command, capture_output=True, check=False).returncode)
+
+
+@contextmanager
+def _pip() -> Iterator[list[str | Path]]:
+    """Yield the command that runs pip from a wheel: Python's own, else Debian's (installed, or for a moment)."""
+    if not _pip_wheels(Path("/")) and as_root() is not None and apt.is_debian():
+        apt.install("python3-pip-whl")
+    if wheels := _pip_wheels(Path("/")):
+        yield [PYTHON, wheels[-1] / "pip"]
         return
-    with timed("Virtual environment"):
-        shutil.rmtree(VENV, ignore_errors=True)
-        if uv := _working_uv():
-            run([uv, "venv", "--quiet", "--python", sys.executable, VENV])
-        elif _has_module("ensurepip"):
-            run([sys.executable, "-m", "venv", VENV])
-        elif as_root() is not None and apt.is_debian():
-            apt.install("python3-venv")
-            run([sys.executable, "-m", "venv", VENV])
-        else:
-            run(
-                [sys.executable, "-m", "venv", "--without-pip", VENV], remedy=apt.line_to_type("python3-venv")
-            )
+    apt.need_debian("pip", "Install uv, or Python's pip.")
+    with tempfile.TemporaryDirectory(prefix="quartier-pip-") as name, apt.private_lists() as options:
+        apt.unpack(options, ["python3-pip-whl"], Path(name))
+        yield [PYTHON, _pip_wheels(Path(name))[-1] / "pip"]
 
 
-def _is_broken() -> bool:
-    """Say whether the environment's Python doesn't run: its own Python is gone, or it was copied."""
-    return bool(os.system(f"'{PYTHON}' -c 'import encodings' >/dev/null 2>&1"))
-
-
-def _has_module(name: str) -> bool:
-    return importlib.util.find_spec(name) is not None
-
-
-class _pip:  # noqa: N801  (a context manager, read as a noun)
-    """The command that runs pip: the environment's own, else Debian's wheel, unpacked for a moment."""
-
-    def __enter__(self) -> list[str | Path]:
-        self._unpacked: tempfile.TemporaryDirectory[str] | None = None
-        if list(VENV.glob("lib/python*/site-packages/pip")):
-            return [PYTHON, "-m", "pip"]
-        apt.need_debian("pip", "Install Python's pip or uv.")
-        self._unpacked = tempfile.TemporaryDirectory(prefix="quartier-pip-")
-        with apt.private_lists() as options:
-            apt.unpack(options, ["python3-pip-whl"], Path(self._unpacked.name))
-        wheel = next(Path(self._unpacked.name).rglob("pip-*.whl"))
-        return [PYTHON, f"{wheel}/pip"]
-
-    def __exit__(self, *_: object) -> None:
-        if self._unpacked:
-            self._unpacked.cleanup()
+def _pip_wheels(root: Path) -> list[Path]:
+    bundled = Path(tempfile.__file__).parent / "ensurepip/_bundled"  # beside the rest of the standard library
+    return [*(root / "usr/share/python-wheels").glob("pip-*.whl"), *bundled.glob("pip-*.whl")]
