@@ -15,5 +15,5 @@ def language_of(request: Request) -> Lang:
     for wanted in (request.query_params.get("lang"), request.url.path.split("/")[1:2]):
         word = wanted[0] if isinstance(wanted, list) and wanted else wanted
         if word in LANGS:
-            return cast(Lang, word)
+            return word
     return best_language(request.headers.get("accept-language"))

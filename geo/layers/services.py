@@ -11,15 +11,18 @@ from geo.models.cards import ServiceCard
 from geo.queries.services import ServiceFilters, is_to_check, select_cards
 from geo.vocabulary import Text, Viewer
 
+#: The groups of themes as `data/themes` ships them; a test holds the two together.
 GROUPS = (
     LegendEntry("health", "#c2355b", Text("Santé", "Gezondheid", "Health"), "heart-pulse"),
-    LegendEntry("social", "#7a4fbf", Text("Social", "Welzijn", "Social"), "hand-heart"),
-    LegendEntry("daily", "#0f7b8a", Text("Vie quotidienne", "Dagelijks leven", "Daily life"), "sun"),
-    LegendEntry(
-        "home", "#b3610a", Text("Domicile et soins", "Thuis en zorg", "Home and care"), "house-heart"
-    ),
     LegendEntry("mind", "#2f6fd0", Text("Santé mentale", "Geestelijke gezondheid", "Mental health"), "brain"),
-    LegendEntry("local", "#3c7d2c", Text("Vie locale", "Buurtleven", "Local life"), "users"),
+    LegendEntry(
+        "social", "#7a4fbf", Text("Aide et droits", "Hulp en rechten", "Help and rights"), "hand-helping"
+    ),
+    LegendEntry(
+        "home", "#b3610a", Text("Domicile et proches", "Thuis en mantelzorg", "Home and care"), "house-heart"
+    ),
+    LegendEntry("daily", "#0f7b8a", Text("Vie quotidienne", "Dagelijks leven", "Daily life"), "droplet"),
+    LegendEntry("local", "#3c7d2c", Text("Vie locale", "Buurtleven", "Local life"), "trees"),
 )
 
 

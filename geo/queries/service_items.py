@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import DateTime, Subquery, case, func, literal_column, select, true
+from sqlalchemy import DateTime, case, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.selectable import LateralFromClause
+from sqlalchemy.sql.selectable import FromClause, LateralFromClause
 
 from geo.db.reads import json_object, value
 from geo.models.schedules import OpenPeriod
@@ -21,7 +21,7 @@ def moment() -> ColumnElement[Any]:
     return value("moment", DateTime(timezone=True))
 
 
-def next_opening(card: Subquery) -> LateralFromClause:
+def next_opening(card: FromClause) -> LateralFromClause:
     """Return the opening that runs at the value `moment`, else the next one, of a card."""
     return (
         select(OpenPeriod.opens_at, OpenPeriod.closes_at)
@@ -32,7 +32,7 @@ def next_opening(card: Subquery) -> LateralFromClause:
     )
 
 
-def open_state(card: Subquery, opening: LateralFromClause) -> ColumnElement[Any]:
+def open_state(card: FromClause, opening: LateralFromClause) -> ColumnElement[Any]:
     """Return whether the card is open (null: nobody knows), until when, or from when."""
     known = card.c.has_schedule & ~is_to_check(card.c)
     is_open = func.coalesce(opening.c.opens_at <= moment(), literal_column("false"))
@@ -43,7 +43,7 @@ def open_state(card: Subquery, opening: LateralFromClause) -> ColumnElement[Any]
     )
 
 
-def in_languages(card: Subquery, name: str, *, english: bool = True) -> ColumnElement[Any]:
+def in_languages(card: FromClause, name: str, *, english: bool = True) -> ColumnElement[Any]:
     """Return a text of the card as {fr, nl, en}; absent languages are null."""
     return json_object(
         fr=card.c[f"{name}_fr"],
@@ -52,7 +52,7 @@ def in_languages(card: Subquery, name: str, *, english: bool = True) -> ColumnEl
     )
 
 
-def item(card: Subquery, opening: LateralFromClause, **more: ColumnElement[Any]) -> ColumnElement[Any]:
+def item(card: FromClause, opening: LateralFromClause, **more: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the JSON object of one card, with further fields at its end."""
     return json_object(
         id=card.c.service_id,
@@ -90,7 +90,7 @@ def item(card: Subquery, opening: LateralFromClause, **more: ColumnElement[Any])
     )
 
 
-def items_of(cards: Subquery, order: Any, **more: ColumnElement[Any]) -> ColumnElement[Any]:
+def items_of(cards: FromClause, order: Any, **more: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the JSON array of the cards, each with its opening, in the order of `order`."""
     opening = next_opening(cards)
     told = item(cards, opening, **more).label("item")
