@@ -74,7 +74,7 @@ def _fails(*command: str | Path) -> bool:
 
 @contextmanager
 def _pip() -> Iterator[list[str | Path]]:
-    """Yield the command that runs pip from a wheel: Python's own, else Debian's (installed, or for a moment)."""
+    """Yield the command that runs pip from a wheel: Python's own, else Debian's."""
     if not _pip_wheels(Path("/")) and as_root() is not None and apt.is_debian():
         apt.install("python3-pip-whl")
     if wheels := _pip_wheels(Path("/")):
