@@ -1,4 +1,7 @@
-"""What routes ask for: a reader of the database, a write session, the viewer, the language."""
+"""What routes ask for: a reader of the database, a write session, the viewer, the language.
+
+All are coroutines, also where nothing is awaited: FastAPI would run a plain function in a thread.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from geo.db.sessions import write_session
 from geo.vocabulary import ANONYMOUS, Lang, Viewer
 
 
-def reader_of(request: Request) -> Reader:
+async def reader_of(request: Request) -> Reader:
     """Return the pool for reads; a connection is taken for the query alone."""
     return cast(Reader, request.app.state.pool)
 
@@ -26,12 +29,17 @@ async def write_session_of(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-def viewer_of(request: Request) -> Viewer:
+async def viewer_of(request: Request) -> Viewer:
     """Return who is looking; without accounts, everybody is anonymous."""
     return ANONYMOUS
 
 
+async def lang_of(request: Request) -> Lang:
+    """Return the language in which this reader is answered."""
+    return language_of(request)
+
+
 ReaderDep = Annotated[Reader, Depends(reader_of)]
 ViewerDep = Annotated[Viewer, Depends(viewer_of)]
-LangDep = Annotated[Lang, Depends(language_of)]
+LangDep = Annotated[Lang, Depends(lang_of)]
 WriteSession = Annotated[AsyncSession, Depends(write_session_of, scope="function")]

@@ -1,0 +1,24 @@
+"""`make bench`: run all benchmarks, print a table, and say on which machine."""
+
+from __future__ import annotations
+
+import platform
+import sys
+
+from benchmarks import nearby
+from benchmarks.machine import serving
+
+
+def main() -> int:
+    """Run the benchmarks in turn on one server."""
+    print(f"{platform.machine()}, Python {platform.python_version()}")
+    with serving() as server:
+        print(f"ready after       {server.ready_s:8.1f} s (new database, all data loaded)")
+        nearby.run(server)
+        for pid, megabytes in server.memory_mb().items():
+            print(f"memory            {megabytes:8.0f} MB PSS (process {pid})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
