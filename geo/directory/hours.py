@@ -24,6 +24,7 @@ _WORDS: dict[Lang, dict[str, str]] = {
         "opens": "Fermé · ouvre {when}",
         "closed": "Fermé",
         "holiday": "Jour férié · horaire à vérifier",
+        "holiday_closed": "Jour férié · fermé",
         "holiday_opens": "Jour férié, horaire à vérifier · ouvre {when}",
         "unknown": "Horaire à vérifier",
         "at": "à {time}",
@@ -40,6 +41,7 @@ _WORDS: dict[Lang, dict[str, str]] = {
         "opens": "Gesloten · opent {when}",
         "closed": "Gesloten",
         "holiday": "Feestdag · uren na te kijken",
+        "holiday_closed": "Feestdag · gesloten",
         "holiday_opens": "Feestdag, uren na te kijken · opent {when}",
         "unknown": "Uren na te kijken",
         "at": "om {time}",
@@ -56,6 +58,7 @@ _WORDS: dict[Lang, dict[str, str]] = {
         "opens": "Closed · opens {when}",
         "closed": "Closed",
         "holiday": "Public holiday · hours to check",
+        "holiday_closed": "Public holiday · closed",
         "holiday_opens": "Public holiday, hours to check · opens {when}",
         "unknown": "Hours to check",
         "at": "at {time}",
@@ -146,13 +149,15 @@ def week_table(
     monday = week_of - dt.timedelta(days=week_of.weekday())
     days = [monday + dt.timedelta(days=offset) for offset in range(7)]
     spoken: dict[dt.date, list[str]] = {day: [] for day in days}
+    schedules = list(schedules)
+    holiday = "holiday_closed" if all("PH" in (each.opening_hours or "") for each in schedules) else "holiday"
     for period in expand(schedules, days[0], days[-1], point):
         opens_at, closes_at = (moment.astimezone(BRUSSELS) for moment in period)
         if closes_at - opens_at > dt.timedelta(days=1):
             _fill_whole_days(spoken, opens_at.date(), closes_at.date(), lang)
         elif opens_at.date() in spoken:
             spoken[opens_at.date()].append(f"{_say_time(opens_at, lang)} – {_say_time(closes_at, lang)}")
-    return tuple(_tell_day(day, tuple(spoken[day]), lang) for day in days)
+    return tuple(_tell_day(day, tuple(spoken[day]), holiday, lang) for day in days)
 
 
 def _fill_whole_days(spoken: dict[dt.date, list[str]], first: dt.date, last: dt.date, lang: Lang) -> None:
@@ -161,10 +166,10 @@ def _fill_whole_days(spoken: dict[dt.date, list[str]], first: dt.date, last: dt.
             hours.append(_WORDS[lang]["all_day"])
 
 
-def _tell_day(day: dt.date, hours: tuple[str, ...], lang: Lang) -> DayHours:
+def _tell_day(day: dt.date, hours: tuple[str, ...], holiday: str, lang: Lang) -> DayHours:
     note = None
     if not hours:
-        note = _WORDS[lang]["holiday" if day in HOLIDAYS else "closed"]
+        note = _WORDS[lang][holiday if day in HOLIDAYS else "closed"]
     return DayHours(day, format_date(day, "EEEE", locale=lang), hours, note)
 
 

@@ -8,6 +8,7 @@ moments and not the hours on the door.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ CENTRE = LonLat(4.3525, 50.8467)  # sun hours of a place without a point
 HOLIDAYS = country_holidays("BE")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY = dt.timedelta(days=1)
+_HOLIDAYS_OFF = re.compile(r";\s*PH\s+(off|closed)\s*(?=;|$)")
 
 
 class Period(NamedTuple):
@@ -131,8 +133,8 @@ def expand(
     Returns
     -------
     list of Period
-        In UTC. Openings that begin on a Belgian public holiday are left out where the text says nothing about
-        holidays, because nobody knows.
+        In UTC. Openings that begin on a Belgian public holiday are left out where the text says that it is
+        closed then, and where it says nothing about holidays, because then nobody knows.
     """
     found: list[Period] = []
     for schedule in schedules:
@@ -147,10 +149,12 @@ def _expand_one(schedule: ScheduleFacts, first: dt.date, last: dt.date, point: L
     text = schedule.opening_hours or _write_recurrence(schedule, first, last)
     if not text:
         return
+    # The parser lets "PH off" end at midnight the night that began before, and begin another at the next.
+    without_off = _HOLIDAYS_OFF.sub("", text)
     hours = OpeningHours(
-        text, BRUSSELS, "BE", (point.lat, point.lon), auto_country=False, auto_timezone=False
+        without_off, BRUSSELS, "BE", (point.lat, point.lon), auto_country=False, auto_timezone=False
     )
-    knows_holidays = "PH" in text
+    speaks_of_holidays = "PH" in without_off
     # one day more on either side: what began the evening before, what runs past the last midnight
     window = (_midnight(first - _DAY), _midnight(last + 2 * _DAY))
     for opens_at, closes_at, state, _ in hours.intervals(*window):
@@ -160,7 +164,7 @@ def _expand_one(schedule: ScheduleFacts, first: dt.date, last: dt.date, point: L
         begins_on = max(opens_at.date(), first) if is_whole_days else opens_at.date()
         if not first <= begins_on <= last:
             continue
-        if knows_holidays or is_whole_days or begins_on not in HOLIDAYS:
+        if speaks_of_holidays or is_whole_days or begins_on not in HOLIDAYS:
             yield Period(opens_at.astimezone(dt.UTC), closes_at.astimezone(dt.UTC))
 
 
@@ -254,6 +258,22 @@ def refresh_open_periods(
                 copy.write_row((place_id, *period))
                 written += 1
     return written
+
+
+def extend_open_periods(connection: psycopg.Connection[Any], today: dt.date, least_days: int = 60) -> int:
+    """Expand all schedules anew when fewer than `least_days` are left ahead. Never commits.
+
+    For the start of a server and once a day: it costs one index lookup as long as there is enough.
+
+    Returns
+    -------
+    int
+        Number of openings written; 0 when nothing had to be done.
+    """
+    last = connection.execute("SELECT max(opens_at) FROM open_period").fetchone()
+    if last and last[0] and last[0].astimezone(BRUSSELS).date() >= today + least_days * _DAY:
+        return 0
+    return refresh_open_periods(connection, today)
 
 
 _SCHEDULES = """

@@ -61,8 +61,12 @@ def load_services(connection: psycopg.Connection[Any], path: Path, report: LoadR
     tables = _check(tables, terms, report)
     _merge(connection, tables, terms, report)
     report.step("services", 2, 3)
-    refresh_cards(connection)
-    refresh_open_periods(connection, dt.datetime.now(BRUSSELS).date())
+    own = connection.execute(
+        "SELECT id FROM service WHERE source_id = ANY(%s)", [list(tables["sources"]["id"])]
+    )
+    ids = [row[0] for row in own]
+    refresh_cards(connection, ids)
+    refresh_open_periods(connection, dt.datetime.now(BRUSSELS).date(), service_ids=ids)
     report.touch("services")
     report.step("services", 3, 3)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import psycopg
 
+from geo.directory.cards import refresh_cards
 from geo.exchange.report import LoadReport
 from geo.exchange.sources import merge_sources
 from geo.exchange.staging import merge_rows
@@ -20,7 +21,9 @@ _TEXTS = [f"{name}_{lang}" for name in ("name", "synonyms") for lang in ("fr", "
 
 
 def load_themes(connection: psycopg.Connection[Any], path: Path, report: LoadReport | None = None) -> None:
-    """Load the theme list; a term that is gone from the list goes, with its links. Never commits.
+    """Load the theme list, and rebuild the cards that name its terms. Never commits.
+
+    A term that is gone from the list goes, with its links to services.
 
     Raises
     ------
@@ -42,6 +45,7 @@ def load_themes(connection: psycopg.Connection[Any], path: Path, report: LoadRep
             connection, "taxonomy_term", _terms(tables["themes"]), replace=f"t.taxonomy_id = '{TAXONOMY_ID}'"
         ),
     )
+    refresh_cards(connection)
     report.touch("services")
 
 

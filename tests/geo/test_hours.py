@@ -20,6 +20,7 @@ from geo.directory.schedules import (
     Period,
     PlaceSchedule,
     expand,
+    extend_open_periods,
     find_fault,
     refresh_open_periods,
 )
@@ -84,8 +85,9 @@ def test_belgian_holidays(day: str, name: str) -> None:
     assert len(civil("Mo-Su 09:00-12:00; PH off", plain, plain)) == 1
 
 
-def test_night_that_began_before_a_holiday_goes_on_past_midnight() -> None:
-    assert civil("Mo-Fr 22:00-02:00", "2026-07-20", "2026-07-22") == [
+@pytest.mark.parametrize("text", ["Mo-Fr 22:00-02:00", "Mo-Fr 22:00-02:00; PH off"])
+def test_night_that_began_before_a_holiday_goes_on_past_midnight(text: str) -> None:
+    assert civil(text, "2026-07-20", "2026-07-22") == [
         "07-20 22:00/07-21 02:00",
         "07-22 22:00/07-23 02:00",
     ]
@@ -317,6 +319,11 @@ def test_week_begins_on_monday_and_tells_the_holiday() -> None:
     assert (week[6].hours, week[6].note) == ((), "Fermé")
 
 
+def test_week_says_closed_where_the_text_says_so_of_holidays() -> None:
+    (tuesday,) = week_table([schedule("Mo-Fr 09:00-12:30; PH off")], dt.date(2026, 7, 23), "en")[1:2]
+    assert tuesday.note == "Public holiday · closed"
+
+
 def test_week_of_a_place_that_never_closes() -> None:
     week = week_table([schedule("24/7")], dt.date(2026, 11, 23), "nl")
     assert {day.hours for day in week} == {("de hele dag en nacht",)}
@@ -340,6 +347,15 @@ def test_refreshing_one_service_leaves_the_others(toy_connection: psycopg.Connec
     assert refresh_open_periods(toy_connection, dt.date.today(), service_ids=[uuid.uuid4()]) == 0
     assert toy_connection.execute("SELECT count(*) FROM open_period").fetchone() == before
     assert before and before[0] > 0
+
+
+def test_periods_are_extended_only_when_few_days_are_left(toy_connection: psycopg.Connection[Any]) -> None:
+    toy_connection.execute("UPDATE schedule SET opening_hours = 'Mo-Su,PH 09:00-12:00'")
+    refresh_open_periods(toy_connection, dt.date(2026, 1, 1), days=100)
+    assert extend_open_periods(toy_connection, dt.date(2026, 2, 9)) == 0
+    assert extend_open_periods(toy_connection, dt.date(2026, 2, 11)) == 102
+    last = toy_connection.execute("SELECT max(opens_at) FROM open_period").fetchone()
+    assert last and last[0].date() == dt.date(2026, 2, 11) + 100 * DAY
 
 
 def test_holidays_cover_the_national_day() -> None:
