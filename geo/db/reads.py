@@ -95,7 +95,7 @@ def value(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> BindPara
 
 def quoted(text: str) -> ColumnElement[str]:
     """Return a constant of ours as an SQL literal. Never for anything a reader sent."""
-    escaped = text.replace("'", "''").replace(":", "\\:")
+    escaped = text.replace("'", "''")
     return literal_column(f"'{escaped}'", Text)
 
 

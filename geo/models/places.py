@@ -41,7 +41,7 @@ class Place(Base):
     name_fr: Mapped[str | None]
     name_nl: Mapped[str | None]
     aliases: Mapped[list[str]] = mapped_column(
-        ARRAY(Text), server_default="{}", comment="shorter names in use"
+        ARRAY(Text), server_default="{}", comment="shorter names in use, folded"
     )
     modes: Mapped[list[str]] = mapped_column(
         ARRAY(Text), server_default="{}", comment="of a stop: rail, metro, tram, bus"

@@ -62,7 +62,7 @@ def upgrade() -> None:
             postgresql.ARRAY(sa.Text()),
             server_default="{}",
             nullable=False,
-            comment="shorter names in use",
+            comment="shorter names in use, folded",
         ),
         sa.Column(
             "modes",
