@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from api import errors
 from api.openapi import describe_api
 from api.security import SecurityHeaders
 from geo.db.engine import create_engine_async, create_pool
+from geo.directory.upkeep import keep_open_periods
 from geo.errors import EnvironmentLacking
 from geo.settings import read_settings
 
@@ -30,9 +32,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         )
     app.state.pool = await create_pool(url)
     app.state.engine = create_engine_async(url)
+    upkeep = asyncio.create_task(keep_open_periods(url))
     try:
         yield
     finally:
+        upkeep.cancel()
         await app.state.pool.close()
         await app.state.engine.dispose()
 

@@ -10,7 +10,8 @@ import typer
 from geo.db.backup import TableDigest, backup_database, restore_database
 from geo.db.database import open_database, reader_url
 from geo.db.embedded import EmbeddedCluster
-from geo.db.migrate import current_revision, downgrade, ensure_newest, newest_revision, upgrade
+from geo.db.migrate import current_revision, downgrade, newest_revision, upgrade
+from geo.directory.views import prepare_database
 from geo.errors import EnvironmentLacking
 from geo.settings import read_settings
 
@@ -29,7 +30,7 @@ def start() -> None:
         typer.echo(_GIVEN)
         return
     cluster = EmbeddedCluster(read_settings().data_dir)
-    ensure_newest(cluster.start(stay=True))
+    prepare_database(cluster.start(stay=True))
     typer.echo(f"The database runs (process {cluster.status().pid}) in {cluster.data_dir}")
 
 
@@ -87,6 +88,8 @@ def migrate(
             downgrade(address, to)
         else:
             upgrade(address, to)
+        if to == "head":
+            prepare_database(address)
         typer.echo(f"revision {known or 'none'} → {current_revision(address) or 'none'}")
 
 
@@ -117,7 +120,7 @@ def reset(
         raise typer.BadParameter("this deletes all that the database holds; add --yes to do it")
     if given := read_settings().direct_url:
         downgrade(given)
-        upgrade(given)
+        prepare_database(given)
     else:
         EmbeddedCluster(read_settings().data_dir).destroy()
     typer.echo("The database is empty.")

@@ -17,7 +17,7 @@ import psycopg
 import typer
 
 from geo.db.embedded import EmbeddedCluster
-from geo.db.migrate import ensure_newest
+from geo.directory.views import prepare_database
 from geo.errors import EnvironmentLacking, QuartierError
 from geo.settings import read_settings
 
@@ -81,14 +81,14 @@ def _database() -> Iterator[str]:
     """Yield a migrated database; a private one is watched, and started again when it dies."""
     settings = read_settings()
     if settings.database_url:
-        ensure_newest(settings.direct_url or settings.database_url)
+        prepare_database(settings.direct_url or settings.database_url)
         yield settings.database_url
         return
     cluster = EmbeddedCluster(settings.data_dir)
     cluster.claim()
     try:
         address = cluster.start()
-        ensure_newest(address)
+        prepare_database(address)
         with _watched(cluster):
             yield address
     finally:

@@ -37,6 +37,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 
     def work(connection: Connection) -> None:
         _create_reader(connection)
+        _drop_views(connection)
         command.upgrade(_config(connection), revision)
 
     _work_alone(url, work)
@@ -46,7 +47,11 @@ def downgrade(url: str, revision: str = "base") -> None:
     """Undo the migrations down to a revision; ``base`` leaves no table."""
     from alembic import command
 
-    _work_alone(url, lambda connection: command.downgrade(_config(connection), revision))
+    def work(connection: Connection) -> None:
+        _drop_views(connection)
+        command.downgrade(_config(connection), revision)
+
+    _work_alone(url, work)
 
 
 def current_revision(url: str) -> str | None:
@@ -83,6 +88,13 @@ def _work_alone(url: str, work: Callable[[Connection], None]) -> None:
             work(connection)
     finally:
         engine.dispose()
+
+
+def _drop_views(connection: Connection) -> None:
+    """Drop the public views, which would hold tables fast; `geo.directory.views` writes them anew."""
+    views = text("SELECT quote_ident(viewname) FROM pg_views WHERE schemaname = :schema")
+    for name in connection.scalars(views, {"schema": OPEN_SCHEMA}).all():
+        connection.execute(text(f"DROP VIEW {OPEN_SCHEMA}.{name}"))
 
 
 def _create_reader(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 from sqlalchemy import (
     Boolean,
     DateTime,
@@ -38,6 +38,13 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Edition = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 ZoneName = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,10}:[0-9A-Za-z_-]{1,40}$")]
 
+
+def _now(moment: Any) -> Any:
+    return dt.datetime.now(dt.UTC) if moment == "now" else moment
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_now)]
+
 #: A record that nobody saw for longer than this is "to check": never open now, counted only on request.
 FRESH_FOR = "3 years"
 
@@ -56,7 +63,7 @@ class ServiceFilters(Filters):
     low_threshold: bool | None = Field(None, description="Takes people without papers, money, appointment")
     no_papers: bool | None = Field(None, description="Asks for no papers")
     wheelchair: bool | None = Field(None, description="Can be entered in a wheelchair")
-    open_at: AwareDatetime | None = Field(None, description="Open at this moment")
+    open_at: Moment | None = Field(None, description="Open at this moment: now, or a date and time with zone")
     to_check: Literal["false", "true", "only"] = Field(
         "false", description="Records nobody saw for three years: left out, included, or these only"
     )

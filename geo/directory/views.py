@@ -1,0 +1,71 @@
+"""The read-only views in the schema `open`: each layer's own select, as QGIS and psql may read it.
+
+There is no second way to a row: a view is the layer's select for an anonymous viewer, and the reading
+role sees nothing but views.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import literal_column, select
+from sqlalchemy.dialects.postgresql import dialect
+
+from geo.db.failures import told_plainly
+from geo.db.migrate import OPEN_SCHEMA, ensure_newest
+from geo.layers import layers
+from geo.layers.base import Layer
+from geo.vocabulary import ANONYMOUS
+
+_DIALECT = dialect()  # type: ignore[no-untyped-call]
+
+
+def prepare_database(url: str) -> None:
+    """Bring a database to the newest schema, and its views to the layers of this version.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        The database doesn't answer.
+    """
+    ensure_newest(url)
+    with told_plainly(), psycopg.connect(url) as connection:
+        publish_views(connection)
+
+
+def publish_views(connection: psycopg.Connection[Any]) -> list[str]:
+    """Write anew the views whose layer changed; return their names. The caller commits."""
+    rows = connection.execute(
+        "SELECT relname, obj_description(oid, 'pg_class') FROM pg_class "
+        "WHERE relnamespace = to_regnamespace(%s) AND relkind = 'v'",
+        [OPEN_SCHEMA],
+    ).fetchall()
+    present = dict(rows)
+    wanted = {layer.id: _definition(layer) for layer in layers().values()}
+    changed = [name for name, definition in wanted.items() if present.get(name) != _mark(definition)]
+    for name in changed:
+        _write(connection, name, wanted[name])
+    for name in present.keys() - wanted.keys():
+        connection.execute(sql.SQL("DROP VIEW {}").format(sql.Identifier(OPEN_SCHEMA, name)))
+    return changed
+
+
+def _write(connection: psycopg.Connection[Any], name: str, definition: str) -> None:
+    view = sql.Identifier(OPEN_SCHEMA, name)
+    connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(view))
+    connection.execute(sql.SQL("CREATE VIEW {} AS ").format(view) + sql.SQL(definition))
+    connection.execute(sql.SQL("COMMENT ON VIEW {} IS {}").format(view, sql.Literal(_mark(definition))))
+
+
+def _definition(layer: Layer[Any]) -> str:
+    """Return the layer's select as SQL without parameters; records to check are in it, and marked."""
+    shape = frozenset({"to_check:true"})
+    rows = layer.select(shape, ANONYMOUS).subquery("layer")
+    return str(select(literal_column("layer.*")).select_from(rows).compile(dialect=_DIALECT))
+
+
+def _mark(definition: str) -> str:
+    return f"layer {hashlib.sha256(definition.encode()).hexdigest()[:16]}"
