@@ -10,8 +10,8 @@ from sqlalchemy import Select
 from geo.db.reads import Reader, ReadQuery
 from geo.layers import layers
 from geo.layers.base import Layer
-from geo.queries.filters import Filters
 from geo.queries import features, tiles
+from geo.queries.filters import Filters
 from geo.vocabulary import Viewer
 
 
