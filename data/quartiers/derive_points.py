@@ -34,6 +34,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.cluster.vq import kmeans2
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
 METRES = 3812  # Belgian Lambert 2008
@@ -162,6 +164,24 @@ def drop_idle(points: Points) -> Points:
     return Points(points.xy[busy], points.label[busy])
 
 
+def drop_crumbs(samples: Samples, points: Points, least_km2: float = 0.02) -> Points:
+    """Drop the points that draw a small piece apart from the rest of their sector, until there is none."""
+    while True:
+        simplices = Delaunay(points.xy).simplices
+        pairs = np.concatenate([simplices[:, [0, 1]], simplices[:, [1, 2]], simplices[:, [2, 0]]])
+        pairs = pairs[points.label[pairs[:, 0]] == points.label[pairs[:, 1]]]
+        graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(points.xy),) * 2)
+        _, piece = connected_components(graph, directed=False)
+        _, near = cKDTree(points.xy).query(samples.xy, workers=-1)
+        size = np.bincount(piece[near], minlength=piece.max() + 1) * samples.step_m**2 / 1e6
+        largest = np.zeros(points.label.max() + 1)
+        np.maximum.at(largest, points.label, size[piece])
+        crumb = (size[piece] < largest[points.label]) & (size[piece] < least_km2)
+        if not crumb.any():
+            return points
+        points = Points(points.xy[~crumb], points.label[~crumb])
+
+
 def add_points(samples: Samples, points: Points, group: Ints, count: int) -> Points:
     """Add a point in each of the largest patches that carry a wrong label."""
     _, near = cKDTree(points.xy).query(samples.xy, workers=-1)
@@ -241,15 +261,24 @@ def main() -> None:
         descend(samples, points, group, steps, 8.0 if not last else 5.0, np.array([sharp * 1.5, sharp]))
         print(turn, report_error(samples, points, group), flush=True)
         if not last:
-            points = drop_idle(points)
+            points = drop_crumbs(samples, drop_idle(points))
             left = min(3, wish.rounds - 1 - turn)
             points = add_points(samples, points, group, -(-(wish.points - len(points.xy)) // left))
-    lonlat = gpd.GeoSeries(gpd.points_from_xy(*points.xy.T), crs=METRES).to_crs(4326)
-    order = np.lexsort([points.xy[:, 1], points.xy[:, 0], points.label])
-    with wish.out.open("w", encoding="utf-8", newline="\n") as file:
+    points = drop_crumbs(samples, points)
+    print(report_error(samples, points, group))
+    write_points(points, codes, wish.out)
+
+
+def write_points(points: Points, codes: list[str], out: Path) -> None:
+    """Write one row a point: sector or "outside", longitude and latitude with six decimals (a decimetre)."""
+    places = gpd.GeoSeries(gpd.points_from_xy(*points.xy.T), crs=METRES).to_crs(4326)
+    rows = {
+        (f"{place.x:.6f}", f"{place.y:.6f}"): codes[label]
+        for place, label in zip(places, points.label, strict=True)
+    }
+    with out.open("w", encoding="utf-8", newline="\n") as file:
         file.write("sector,lon,lat\n")
-        for place in order:
-            file.write(f"{codes[points.label[place]]},{lonlat.x[place]:.6f},{lonlat.y[place]:.6f}\n")
+        file.writelines(sorted(f"{code},{lon},{lat}\n" for (lon, lat), code in rows.items()))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def load_zones(
     refuse_gaps(tables, placed)
     report.step("zones", 1, 5)
     exact = official or read_official(connection, tables["zones"])
-    sectors = exact or draw_sectors(tables["sector_points"])
+    sectors = dict(sorted((exact or draw_sectors(tables["sector_points"])).items()))
     refuse_faults(sectors, tables["zones"])
     report.step("zones", 2, 5)
     report.add("source", merge_sources(connection, tables["sources"]))
