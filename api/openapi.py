@@ -27,9 +27,8 @@ def describe_api(app: FastAPI) -> None:
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-    routes = [route for route in app.routes if getattr(route, "include_in_schema", False)]
     document = get_openapi(
-        title=app.title, version=app.version, summary=app.summary, description=DESCRIPTION, routes=routes
+        title=app.title, version=app.version, summary=app.summary, description=DESCRIPTION, routes=app.routes
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for model in (Problem, Fault):
