@@ -18,8 +18,8 @@ from geo.vocabulary import Bbox, LonLat
 Position = Sequence[float]
 #: Points nearer to each other than this on the drawing are one.
 DETAIL_PX: Final = 0.7
-#: Kinds of ground, lowest first, with the class that draws each.
-GROUND: Final = {"park": "park", "water": "water", "canal": "water-line", "rail": "rail", "road": "road"}
+#: The box is shown whole; a page of another shape shows this share of it more on each side.
+AROUND: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,10 @@ def draw(still: StillMap) -> Markup:
         *(_pin(pin, place(pin.point)) for pin in reversed(still.pins)),
     ]
     ident = escape(still.ident)
-    return Markup(
-        f'<svg class="still" viewBox="0 0 {width} {height}" preserveAspectRatio="xMidYMid slice" role="img"'
-        f' aria-labelledby="{ident}-title {ident}-desc"><title id="{ident}-title">{escape(still.title)}</title>'
+    return Markup(  # noqa: S704 - every text is escaped, the rest are numbers
+        f'<svg class="still" viewBox="0 0 {width} {height}" preserveAspectRatio="xMidYMid meet" role="img"'
+        f' aria-labelledby="{ident}-title {ident}-desc">'
+        f'<title id="{ident}-title">{escape(still.title)}</title>'
         f'<desc id="{ident}-desc">{escape(still.description)}</desc>{"".join(marks)}</svg>'
     )
 
@@ -81,6 +82,12 @@ def box_around(points: Iterable[LonLat], margin: float = 0.12, smallest_deg: flo
     pad_x = max((east - west) * margin, (smallest_deg - (east - west)) / 2)
     pad_y = max((north - south) * margin, (smallest_deg * 0.63 - (north - south)) / 2)
     return Bbox(west - pad_x, south - pad_y, east + pad_x, north + pad_y)
+
+
+def with_surroundings(bbox: Bbox) -> Bbox:
+    """Return the box that is really seen where the page is wider or higher than the drawing."""
+    pad_x, pad_y = (bbox.east - bbox.west) * AROUND, (bbox.north - bbox.south) * AROUND
+    return Bbox(bbox.west - pad_x, bbox.south - pad_y, bbox.east + pad_x, bbox.north + pad_y)
 
 
 def positions(geometry: dict[str, Any]) -> Iterator[LonLat]:
@@ -110,12 +117,13 @@ class _Projection:
         return (x - self.left) * self.scale, (y - self.top) * self.scale
 
     def shows(self, drawn: Sequence[tuple[float, float]]) -> bool:
+        """Return whether a line comes into the box or its surroundings, which other shapes of page show."""
         width, height = self.size
         return (
-            min(x for x, _ in drawn) < width
-            and max(x for x, _ in drawn) > 0
-            and min(y for _, y in drawn) < height
-            and max(y for _, y in drawn) > 0
+            min(x for x, _ in drawn) < width * (1 + AROUND)
+            and max(x for x, _ in drawn) > -width * AROUND
+            and min(y for _, y in drawn) < height * (1 + AROUND)
+            and max(y for _, y in drawn) > -height * AROUND
         )
 
 
@@ -150,7 +158,8 @@ def _steps(line: Sequence[tuple[float, float]]) -> str:
 
 def _origin(at: tuple[float, float]) -> str:
     x, y = at
-    return f'<circle class="halo" cx="{x:.1f}" cy="{y:.1f}" r="18"/><circle class="here" cx="{x:.1f}" cy="{y:.1f}" r="8"/>'
+    centre = f'cx="{x:.1f}" cy="{y:.1f}"'
+    return f'<circle class="halo" {centre} r="18"/><circle class="here" {centre} r="8"/>'
 
 
 def _pin(pin: Pin, at: tuple[float, float]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -52,8 +53,8 @@ class SourceRecord:
     licence_url: str | None
     attribution: str
     covers: str | None
-    observed_on: str | None
-    fetched_on: str | None
+    observed_on: dt.date | None
+    fetched_on: dt.date | None
     share_alike: bool
     example: bool
 
@@ -115,8 +116,13 @@ async def read_themes(reader: Reader) -> list[Term]:
 
 async def read_sources(reader: Reader) -> list[SourceRecord]:
     """Return all sources."""
-    return [SourceRecord(**_named(each)) for each in json.loads((await sources_json(reader)).items)]
+    return [SourceRecord(**_dated(_named(each))) for each in json.loads((await sources_json(reader)).items)]
 
 
 def _named(told: dict[str, Any]) -> dict[str, Any]:
     return told | {"name": Text(**told["name"])}
+
+
+def _dated(told: dict[str, Any]) -> dict[str, Any]:
+    days = {name: told[name] and dt.date.fromisoformat(told[name]) for name in ("observed_on", "fetched_on")}
+    return told | days

@@ -9,6 +9,15 @@ from typing import Any, Final
 
 STATIC_DIR: Final = Path(__file__).with_name("static")
 BASE_URL: Final = "/static/"
+MEDIA_TYPES: Final = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".json": "application/json",
+    ".png": "image/png",
+}
 
 
 class AssetsMissing(RuntimeError):
@@ -41,8 +50,8 @@ def style_urls(entry: str) -> list[str]:
     return [BASE_URL + str(file) for file in manifest()[entry].get("css", [])]
 
 
-def find_asset(path: str, accepted: str) -> tuple[Path, str | None] | None:
-    """Return the file for a request and its content encoding, or None.
+def find_asset(path: str, accepted: str) -> tuple[Path, str | None, str] | None:
+    """Return the file for a request, its content encoding and its media type, or None.
 
     Parameters
     ----------
@@ -54,8 +63,9 @@ def find_asset(path: str, accepted: str) -> tuple[Path, str | None] | None:
     file = (STATIC_DIR / path).resolve()
     if not file.is_relative_to(STATIC_DIR.resolve()) or not file.is_file():
         return None
+    media_type = MEDIA_TYPES.get(file.suffix, "application/octet-stream")
     for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):
         packed = file.with_name(file.name + suffix)
         if encoding in accepted and packed.is_file():
-            return packed, encoding
-    return file, None
+            return packed, encoding, media_type
+    return file, None, media_type

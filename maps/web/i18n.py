@@ -84,7 +84,7 @@ def format_number(value: float, lang: Lang, decimals: int = 0) -> str:
     """Return a number with the separators of the language, rounded to `decimals`."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     text = numbers.format_decimal(value, format=pattern, locale=LOCALES[lang])
-    # a thin space in thousands, the same in French and Dutch: a point or a comma would be misread by the other
+    # A thin space in thousands: a point or a comma would be misread by one of our two languages.
     return text if lang == "en" else _thin(text, LOCALES[lang])
 
 
@@ -107,7 +107,7 @@ def format_list(words: list[str], lang: Lang) -> str:
 
 def language_name(code: str, lang: Lang) -> str:
     """Return the name of a spoken language in the reader's language; the code itself if unknown."""
-    return LOCALES[lang].languages.get(code.lower().replace("-", "_"), code)
+    return str(LOCALES[lang].languages.get(code.lower().replace("-", "_"), code))
 
 
 def format_share(percent: float, lang: Lang) -> str:

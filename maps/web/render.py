@@ -60,7 +60,7 @@ def environment(lang: Lang) -> Environment:
         plain=partial(i18n.read_text, lang=lang),
         date=partial(i18n.format_date, lang=lang),
         distance=partial(i18n.format_distance, lang=lang),
-        number=partial(i18n.format_number, lang=lang),
+        number=lambda value, decimals=0: i18n.format_number(value, lang, decimals),
         share=partial(i18n.format_share, lang=lang),
         language=partial(i18n.language_name, lang=lang),
         opening=partial(tell_opening, lang=lang),

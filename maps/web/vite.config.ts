@@ -67,6 +67,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
     target: "es2022",
-    rolldownOptions: { input: { main: join(here, "src/main.ts"), docs: join(here, "src/docs.ts") } },
+    rolldownOptions: { input: { main: join(here, "src/main.ts"), docs: join(here, "src/docs.ts"), folium: join(here, "src/folium.ts") } },
   },
 });

@@ -82,7 +82,7 @@ function focus(kind: string, layer: string): LayerSpecification[] {
   const nothing: FilterSpecification = ["==", ["get", "code"], ""];
   const from = { source: layer, "source-layer": layer, filter: nothing };
   return [
-    { id: `focus-fill-${kind}`, type: "fill", ...from, paint: { "fill-color": colour("accent"), "fill-opacity": 0.08 } },
+    { id: `focus-fill-${kind}`, type: "fill", ...from, paint: { "fill-color": colour("accent"), "fill-opacity": kind === "quartier" ? 0.08 : 0.03 } },
     { id: `focus-line-${kind}`, type: "line", ...from, layout: { "line-join": "round" }, paint: { "line-color": colour("accent"), "line-width": 2.5 } },
   ];
 }

@@ -95,7 +95,7 @@ export class ServiceMap extends HTMLElement {
 
 function readScene(): Scene {
   const results = document.getElementById("results")?.dataset ?? {};
-  const cards = [...document.querySelectorAll<HTMLElement>("#results .card[data-lon]")];
+  const cards = [...document.querySelectorAll<HTMLElement>("#results .card[data-lon]")].filter((card) => card.offsetParent);
   return {
     pins: cards.map((card) => ({
       number: Number(card.dataset.number),

@@ -1,0 +1,161 @@
+"""Answering the home page: where is the reader, what can each level offer, and which cards are shown."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.frame import keep, read_shelf, show
+from api.pages.queries import FinderQuery
+from api.pages.stills import still_of_region, still_of_services
+from api.pages.whereabouts import Whereabouts, locate
+from geo.db.reads import Reader
+from geo.directory.nearby import find_nearby
+from geo.directory.orientation import LevelAnswer, StepUp, step_up
+from geo.directory.search import search_services
+from geo.errors import OutsideRegion
+from geo.layers.services import layer
+from geo.vocabulary import Lang, LevelRole, LonLat, Viewer
+from maps.web.views import Finder, Results, ThemeGroup
+
+#: Cards on one page: as many as somebody reads, and as many pins as a map bears.
+SHOWN = 25
+SHOWN_TO_CHECK = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The form as it was filled in, and what was found."""
+
+    finder: Finder
+    results: Results
+
+
+async def answer(
+    reader: Reader,
+    query: FinderQuery,
+    viewer: Viewer,
+    lang: Lang,
+    groups: tuple[ThemeGroup, ...],
+    *,
+    private: bool,
+) -> Answer:
+    """Return the home page's answer; a place that is unknown or outside is told, not raised."""
+    where = await locate(reader, query, lang)
+    try:
+        results = await _results(reader, query, viewer, where)
+    except OutsideRegion:
+        where, results = replace(where, point=None), Results(problem="outside-region")
+    results = replace(results, choices=where.choices, note=where.note, bbox=where.bbox)
+    return Answer(_finder(query, where, results, groups, lang, private=private), results)
+
+
+async def _results(reader: Reader, query: FinderQuery, viewer: Viewer, where: Whereabouts) -> Results:
+    if where.problem:
+        return Results(problem=where.problem)
+    if query.is_start:
+        return Results()
+    if where.point is None:
+        return await _listed(reader, query, viewer)
+    return await _near(reader, query, viewer, where.point)
+
+
+async def _listed(reader: Reader, query: FinderQuery, viewer: Viewer) -> Results:
+    """Return services by name, when no place was given."""
+    page, old = await asyncio.gather(
+        search_services(reader, query.filters(zone=query.zone), viewer, limit=SHOWN),
+        search_services(
+            reader, query.filters(zone=query.zone, to_check="only"), viewer, limit=SHOWN_TO_CHECK
+        ),
+    )
+    return Results(items=page.parsed(), to_check=old.parsed(), total=page.matched)
+
+
+async def _near(reader: Reader, query: FinderQuery, viewer: Viewer, point: LonLat) -> Results:
+    """Return the levels and the nearest services of one: the chosen, else the lowest that can serve."""
+    steps = await step_up(reader, point, query.filters(), viewer)
+    level = _level(steps, query.level)
+    zone = f"{level.zone.kind}:{level.zone.code}"
+    near, old = await asyncio.gather(
+        find_nearby(reader, point, query.filters(zone=zone), viewer, k=SHOWN),
+        find_nearby(reader, point, query.filters(zone=zone, to_check="only"), viewer, k=SHOWN_TO_CHECK),
+    )
+    first = steps.levels[0]
+    return Results(
+        levels=steps.levels,
+        zone=level.zone,
+        items=near,
+        to_check=old,
+        unmet=first.unmet if not first.count else (),
+        total=level.count,
+        stepped_from=first.zone if level is not first and query.level is None else None,
+        near_limit=steps.near_limit,
+    )
+
+
+def _level(steps: StepUp, chosen: LevelRole | None) -> LevelAnswer:
+    wanted = chosen or steps.lowest or steps.levels[0].role
+    return next((level for level in steps.levels if level.role == wanted), steps.levels[-1])
+
+
+def _finder(
+    query: FinderQuery,
+    where: Whereabouts,
+    results: Results,
+    groups: tuple[ThemeGroup, ...],
+    lang: Lang,
+    *,
+    private: bool,
+) -> Finder:
+    level = next((each.role for each in results.levels if each.zone is results.zone), LevelRole.QUARTIER)
+    return Finder(
+        place=where.name,
+        at=where.at,
+        zone=query.zone,
+        origin=where.point,
+        method="post" if private else "get",
+        action=f"/{lang}/near" if private else f"/{lang}/",
+        level=level.value,
+        chosen_level=query.level.value if query.level else None,
+        themes=query.theme,
+        languages=query.language,
+        open_now=query.open == "now",
+        no_papers=query.no_papers,
+        low_threshold=query.low_threshold,
+        free=query.free,
+        wheelchair=query.wheelchair,
+        q=query.q or "",
+        groups=groups,
+        is_start=query.is_start,
+    )
+
+
+async def page(
+    request: Request, reader: Reader, viewer: Viewer, lang: Lang, query: FinderQuery, *, private: bool
+) -> Response:
+    """Return the home page with the answer to a query."""
+    shelf = await read_shelf(request, reader)
+    found = await answer(reader, query, viewer, lang, shelf.groups, private=private)
+    results = found.results
+    still = await _still(request, reader, found, lang)
+    context = {
+        "finder": found.finder,
+        "results": results,
+        "still": still,
+        "legend": [shelf.themes[code] for code in results.groups if code in shelf.themes],
+        "attribution": layer.attribution[0].text,
+    }
+    return await show(request, reader, "home.html", lang, section="find", private=private, **context)
+
+
+async def _still(request: Request, reader: Reader, found: Answer, lang: Lang) -> Markup:
+    results, origin = found.results, found.finder.origin
+    cards = [*results.items, *results.to_check]
+    if not cards and origin is None:
+        return await keep(request, f"region-{lang}", lambda: still_of_region(reader, lang))
+    zone = (results.zone.kind, results.zone.code) if results.zone else None
+    return await still_of_services(reader, lang, cards, origin, zone)

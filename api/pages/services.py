@@ -1,0 +1,97 @@
+"""What the page of a service shows."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+
+from api.pages.frame import Shelf, frame_of
+from api.pages.stills import still_of_services
+from geo.db.reads import Reader
+from geo.directory.detail import Place, ServiceDetail, read_service
+from geo.directory.hours import week_table
+from geo.directory.items import ServiceItem
+from geo.directory.nearby import find_nearby
+from geo.directory.search import search_services
+from geo.layers.services import layer
+from geo.queries.services import ServiceFilters
+from geo.vocabulary import Lang, Viewer, ZoneKind
+from maps.web.i18n import read_text
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+SHOWN_NEARBY = 3
+#: A sitemap holds at most 50,000 addresses.
+LISTED = 10_000
+
+
+async def page(
+    request: Request, reader: Reader, viewer: Viewer, lang: Lang, service_id: uuid.UUID
+) -> dict[str, Any]:
+    """Return the context of the service page.
+
+    Raises
+    ------
+    NotFound
+        If there is no such service.
+    """
+    detail = await read_service(reader, service_id, viewer)
+    place = detail.places[0]
+    item = place.card
+    still, nearby = await asyncio.gather(
+        still_of_services(reader, lang, [item], None, None) if item.point else _none(),
+        _of_the_same_kind(reader, viewer, item),
+    )
+    return {
+        "item": item,
+        "detail": detail,
+        "place": place,
+        "week": _week(place, lang),
+        "zones": [zone for zone in place.zones if zone.kind in (ZoneKind.QUARTIER, ZoneKind.COMMUNE)],
+        "still": still,
+        "nearby": nearby,
+        "attribution": layer.attribution[0].text,
+        "share_words": _words(request, detail, item, lang),
+        "report_problem": None,
+    }
+
+
+async def _of_the_same_kind(reader: Reader, viewer: Viewer, item: ServiceItem) -> list[ServiceItem]:
+    if not item.point:
+        return []
+    found = await find_nearby(
+        reader, item.point, ServiceFilters(theme=(item.theme,)), viewer, k=SHOWN_NEARBY + 1
+    )
+    return [other for other in found if other.id != item.id][:SHOWN_NEARBY]
+
+
+def _week(place: Place, lang: Lang) -> tuple[Any, ...]:
+    if not place.schedules:
+        return ()
+    facts = [SimpleNamespace(**schedule) for schedule in place.schedules]
+    return week_table(facts, dt.datetime.now(BRUSSELS).date(), lang, place.card.point)
+
+
+def _words(request: Request, detail: ServiceDetail, item: ServiceItem, lang: Lang) -> str:
+    """Return what is sent when the service is shared: name, address, telephone, page."""
+    street, city = read_text(item.street, lang), read_text(item.city, lang)
+    where = ", ".join(part for part in (street, " ".join(filter(None, (item.postal_code, city)))) if part)
+    address = f"{frame_of(request, None).base_url}/{lang}/services/{detail.id}"
+    return "\n".join(filter(None, (read_text(detail.name, lang), where, item.phone, address)))
+
+
+async def addresses(reader: Reader, viewer: Viewer, shelf: Shelf) -> list[str]:
+    """Return the addresses of all public pages without their language; examples are left out."""
+    found = await search_services(reader, ServiceFilters(), viewer, limit=LISTED)
+    real = dict.fromkeys(f"/services/{item.id}" for item in found.parsed() if not item.example)
+    fixed = ["/", "/zones", "/about", "/sources", "/privacy", "/accessibility"]
+    return [*fixed, *(f"/zones/quartier/{zone.code}" for zone in shelf.quartiers), *real]
+
+
+async def _none() -> None:
+    return None

@@ -1,0 +1,118 @@
+"""The shapes under a still map: zones, and the ground where the map is near enough to show streets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from geo.db.reads import Reader
+from geo.directory.features import read_features
+from geo.directory.items import ServiceItem
+from geo.layers import layers
+from geo.vocabulary import ANONYMOUS, Bbox, Lang, LonLat
+from maps.still import Pin, Shape, StillMap, box_around, draw, positions, with_surroundings
+from maps.web.i18n import read_text, translate
+
+REGION = Bbox(4.2438, 50.7637, 4.4823, 50.9139)
+#: Boxes wider than this, in degrees, show no streets: they would be a grey mass and many bytes.
+STREETS_BELOW_DEG = 0.05
+ZONE_LAYERS = {"quartier": "quartiers", "bassin": "bassins", "commune": "communes", "region": "region"}
+STILL_WIDTH_PX = 820
+#: Kinds of the ground layer, in the order in which they are drawn.
+DRAWN = {
+    "park": "park", "wood": "park", "cemetery": "park", "water": "water", "river": "water-line",
+    "canal": "water-line", "rail": "rail", "minor": "street", "tertiary": "road", "secondary": "road",
+    "primary": "road avenue",
+}  # fmt: skip
+
+
+async def still_of_services(
+    reader: Reader,
+    lang: Lang,
+    items: Sequence[ServiceItem],
+    origin: LonLat | None,
+    zone: tuple[str, str] | None,
+) -> Markup:
+    """Return a still map of numbered services around the reader."""
+    placed = [(number, item) for number, item in enumerate(items, 1) if item.point]
+    points = [item.point for _, item in placed if item.point] + ([origin] if origin else [])
+    pins = [Pin(n, item.point, item.group, read_text(item.name, lang)) for n, item in placed if item.point]
+    bbox = box_around(points) if points else None
+    told = translate(lang, "Map of %(count)s services; the list beside it says the same.", count=len(pins))
+    return await _still(reader, lang, bbox, zone, pins=pins, origin=origin, description=told)
+
+
+async def still_of_zone(reader: Reader, lang: Lang, kind: str, code: str, name: str) -> Markup | None:
+    """Return a still map of one zone, or None where its limits are not known."""
+    shape = await _zone(reader, kind, code)
+    if not shape:
+        return None
+    told = translate(lang, "Outline of %(zone)s with its main streets.", zone=name)
+    bbox = box_around(p for each in shape for p in positions(each.geometry))
+    return await _still(reader, lang, bbox, (kind, code), focus=shape, description=told)
+
+
+async def still_of_region(reader: Reader, lang: Lang) -> Markup:
+    """Return a still map of the whole region with the limits of its quartiers."""
+    told = translate(lang, "The Brussels Region and its neighbourhoods.")
+    return await _still(reader, lang, None, None, description=told)
+
+
+async def _still(
+    reader: Reader,
+    lang: Lang,
+    bbox: Bbox | None,
+    zone: tuple[str, str] | None,
+    *,
+    focus: list[Shape] | None = None,
+    **drawn: Any,
+) -> Markup:
+    box = bbox or REGION
+    near = box.east - box.west < STREETS_BELOW_DEG
+    ground, limits, outline = await asyncio.gather(
+        _read(reader, "orientation", with_surroundings(box), 3000, zoom=_zoom(box)),
+        _read(reader, "quartiers", with_surroundings(box), 200)
+        if near
+        else _read(reader, "bassins", None, 20),
+        _zone(reader, *zone) if zone and focus is None else _nothing(),
+    )
+    order = {kind: place for place, kind in enumerate(DRAWN)}
+    known = [each for each in ground if each["properties"]["kind"] in DRAWN]
+    known.sort(key=lambda each: order[each["properties"]["kind"]])
+    shapes = [Shape(DRAWN[each["properties"]["kind"]], each["geometry"]) for each in known]
+    shapes += [Shape("limit", each["geometry"]) for each in limits]
+    title = translate(lang, "Map of the services")
+    return draw(StillMap(box, title, shapes=[*shapes, *(focus or outline)], **drawn))
+
+
+def _zoom(box: Bbox) -> int:
+    """Return the zoom at which the box fills the drawing: it decides which streets are drawn."""
+    return min(16, int(math.log2(STILL_WIDTH_PX / 256 * 360 / (box.east - box.west))))
+
+
+async def _zone(reader: Reader, kind: str, code: str) -> list[Shape]:
+    if kind not in ZONE_LAYERS:
+        return []
+    found = await _read(reader, ZONE_LAYERS[kind], None, 1, code=code)
+    return [Shape("focus", each["geometry"]) for each in found if each["geometry"]]
+
+
+async def _read(
+    reader: Reader, layer_id: str, bbox: Bbox | None, limit: int, **more: Any
+) -> list[dict[str, Any]]:
+    layer = layers().get(layer_id)
+    if layer is None:
+        return []
+    filters = layer.filters.model_validate({**more, **({"bbox": bbox} if bbox else {})})
+    page = await read_features(reader, layer, filters, ANONYMOUS, limit=limit)
+    found: list[dict[str, Any]] = json.loads(page.features)
+    return found
+
+
+async def _nothing() -> list[Any]:
+    return []

@@ -1,0 +1,181 @@
+"""The pages: server-rendered, in three languages, complete without JavaScript."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+
+from api.dependencies import ReaderDep, ViewerDep, WriteSession
+from api.pages import finder, services, zones
+from api.pages.frame import frame_of, read_shelf, send, show
+from api.pages.queries import read_finder
+from geo.directory.corrections import MAX_MESSAGE, Reason, report_error
+from geo.vocabulary import Lang, ZoneKind
+from maps.web.assets import find_asset
+from maps.web.i18n import best_language, translate
+from maps.web.render import render
+
+FOR_EVER = "public, max-age=31536000, immutable"
+STATEMENT_DAY = dt.date(2026, 11, 22)
+Article = Literal["about", "privacy", "accessibility"]
+
+
+class PageRoute(APIRoute):
+    """A page whose address names no language, zone kind or article of ours does not exist: 404, not 400."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, with faults of the path told as "not found"."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError as error:
+                if any(fault["loc"][0] == "path" for fault in error.errors()):
+                    raise HTTPException(404) from None
+                raise
+
+        return answer
+
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/")
+async def choose_language(request: Request) -> Response:
+    """Send the reader to the pages in their language."""
+    lang = best_language(request.headers.get("accept-language"))
+    return RedirectResponse(f"/{lang}/", 302, {"Vary": "Accept-Language"})
+
+
+@router.get("/static/{path:path}")
+async def built_file(request: Request, path: str) -> Response:
+    """Return a built file; its name changes with its content, so it may be kept for ever."""
+    found = find_asset(path, request.headers.get("accept-encoding", ""))
+    if not found:
+        raise HTTPException(404)
+    file, encoding, media_type = found
+    headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
+    return FileResponse(
+        file, media_type=media_type, headers=headers | ({"Content-Encoding": encoding} if encoding else {})
+    )
+
+
+@router.get("/robots.txt")
+async def robots(request: Request) -> Response:
+    """Return what search engines may read."""
+    return PlainTextResponse(render("robots.txt", "en", base_url=frame_of(request, None).base_url))
+
+
+@router.get("/sitemap.xml")
+async def sitemap(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
+    """Return every public page, in every language; fictional services are not among them."""
+    addresses = await services.addresses(reader, viewer, await read_shelf(request, reader))
+    xml = render("sitemap.xml", "en", base_url=frame_of(request, None).base_url, addresses=addresses)
+    return Response(xml, media_type="application/xml")
+
+
+@router.get("/api/v1/docs")
+async def api_docs(request: Request, reader: ReaderDep) -> Response:
+    """Return the documentation of the API, drawn from its OpenAPI description."""
+    lang = best_language(request.headers.get("accept-language"))
+    return await show(request, reader, "docs.html", lang, private=True)
+
+
+@router.get("/{lang}")
+async def without_slash(lang: Lang) -> Response:
+    """Send the reader to the home page."""
+    return RedirectResponse(f"/{lang}/", 308)
+
+
+@router.get("/{lang}/")
+async def home(request: Request, reader: ReaderDep, viewer: ViewerDep, lang: Lang) -> Response:
+    """Return the home page: services near a place, level by level."""
+    given = request.query_params.multi_items()
+    return await finder.page(request, reader, viewer, lang, read_finder(given), private=False)
+
+
+@router.post("/{lang}/near")
+async def near(request: Request, reader: ReaderDep, viewer: ViewerDep, lang: Lang) -> Response:
+    """Return the services near the position of a device. It comes in the body and stays nowhere."""
+    async with request.form(max_files=0, max_fields=100) as form:
+        given = form.multi_items()
+    return await finder.page(request, reader, viewer, lang, read_finder(given), private=True)
+
+
+@router.get("/{lang}/services/{service_id}")
+async def service(
+    request: Request,
+    reader: ReaderDep,
+    viewer: ViewerDep,
+    lang: Lang,
+    service_id: uuid.UUID,
+    thanks: bool = False,
+) -> Response:
+    """Return the page of one service."""
+    context = await services.page(request, reader, viewer, lang, service_id)
+    return await show(request, reader, "service.html", lang, thanks=thanks, **context)
+
+
+@router.post("/{lang}/services/{service_id}/corrections")
+async def correct(
+    session: WriteSession,
+    lang: Lang,
+    service_id: uuid.UUID,
+    reason: Annotated[Reason, Form()],
+    message: Annotated[str, Form(min_length=1, max_length=MAX_MESSAGE)],
+) -> Response:
+    """Keep a report of an error for a moderator."""
+    await report_error(session, "service", service_id, reason, message, lang)
+    return RedirectResponse(f"/{lang}/services/{service_id}?thanks=1", 303)
+
+
+@router.get("/{lang}/zones")
+async def all_zones(request: Request, reader: ReaderDep, lang: Lang) -> Response:
+    """Return the list of neighbourhoods, care areas and communes."""
+    return await show(
+        request, reader, "zones.html", lang, section="zones", **await zones.listing(request, reader, lang)
+    )
+
+
+@router.get("/{lang}/zones/{kind}/{code}")
+async def zone(
+    request: Request, reader: ReaderDep, viewer: ViewerDep, lang: Lang, kind: ZoneKind, code: str
+) -> Response:
+    """Return the page of one zone: its services, figures and neighbours."""
+    context = await zones.page(request, reader, viewer, lang, kind, code)
+    return await show(request, reader, "zone.html", lang, section="zones", **context)
+
+
+@router.get("/{lang}/sources")
+async def sources(request: Request, reader: ReaderDep, lang: Lang) -> Response:
+    """Return the sources and their licences."""
+    shelf = await read_shelf(request, reader)
+    return await show(request, reader, "sources.html", lang, sources=shelf.sources)
+
+
+@router.get("/{lang}/{article}")
+async def article(request: Request, reader: ReaderDep, lang: Lang, article: Article) -> Response:
+    """Return a page that says something of the site itself."""
+    section = article if article == "about" else ""
+    return await show(request, reader, f"{article}.html", lang, section=section, statement_day=STATEMENT_DAY)
+
+
+def error_page(request: Request, problem: dict[str, Any], lang: Lang) -> Response:
+    """Return a problem in the frame of the pages, without asking the database: it may be the problem."""
+    headers = {"Retry-After": "5"} if problem["status"] == 503 else {}
+    page = frame_of(request, None, private=True)
+    title, detail = problem["title"], problem["detail"]
+    if detail == title:
+        detail = translate(lang, "The address may be mistyped, or the page has moved.")
+    html = render("error.html", lang, page=page, status=problem["status"], title=title, detail=detail)
+    return send(html, lang, problem["status"], private=True, **headers)

@@ -1,0 +1,140 @@
+"""What pages show: frozen types that templates read. They hold geo's answers, in the order of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from geo.directory.catalogue import Term
+from geo.directory.items import ServiceItem
+from geo.directory.orientation import LevelAnswer, Unmet
+from geo.territory.zones import ZoneName
+from geo.vocabulary import Bbox, Lang, LonLat
+
+#: Languages that can be asked for: those most spoken in the region and by those who arrive in it.
+SPOKEN = ("fr", "nl", "en", "ar", "tr", "es", "pt", "it", "ro", "pl", "ru", "uk", "fa", "ps", "so")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page has around it. `address` is the page's, without its language."""
+
+    address: str
+    section: str
+    base_url: str
+    has_examples: bool = False
+    is_generalised: bool = True
+    is_private: bool = False
+    background_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeGroup:
+    """A group of themes and its themes."""
+
+    theme: Term
+    children: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A place that the reader may have meant."""
+
+    name: str
+    detail: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """The search form: what was asked, and what can be chosen."""
+
+    place: str
+    at: str | None
+    zone: str | None
+    origin: LonLat | None
+    method: str
+    action: str
+    level: str
+    chosen_level: str | None
+    themes: tuple[str, ...]
+    languages: tuple[str, ...]
+    open_now: bool
+    no_papers: bool
+    low_threshold: bool
+    free: bool
+    wheelchair: bool
+    q: str
+    groups: tuple[ThemeGroup, ...]
+    is_start: bool
+
+    @property
+    def language_choices(self) -> tuple[str, ...]:
+        """Return the languages that can be asked for, those asked for included."""
+        return tuple(dict.fromkeys((*SPOKEN, *self.languages)))
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer: levels, cards, and what to say when there are none."""
+
+    levels: Sequence[LevelAnswer] = ()
+    zone: ZoneName | None = None
+    items: Sequence[ServiceItem] = ()
+    to_check: Sequence[ServiceItem] = ()
+    unmet: Sequence[Unmet] = ()
+    total: int = 0
+    stepped_from: ZoneName | None = None
+    near_limit: Sequence[ZoneName] = ()
+    choices: Sequence[Choice] = ()
+    problem: str | None = None
+    note: str = ""
+    bbox: Bbox | None = None
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Return the codes of the groups that the cards belong to: the legend of the map."""
+        return tuple(dict.fromkeys(item.group for item in (*self.items, *self.to_check)))
+
+
+def group_themes(terms: Iterable[Term]) -> tuple[ThemeGroup, ...]:
+    """Return the groups in their order, each with its themes."""
+    listed = tuple(terms)
+    return tuple(
+        ThemeGroup(term, tuple(child for child in listed if child.group == term.code))
+        for term in listed
+        if term.group is None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCount:
+    """How many services a zone has of a theme."""
+
+    theme: Term
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """The counts of one group of themes; themes without any service are left out."""
+
+    theme: Term
+    themes: tuple[ThemeCount, ...]
+
+
+def count_by_group(groups: Iterable[ThemeGroup], counts: Mapping[str, int]) -> tuple[GroupCount, ...]:
+    """Return the counts per theme, under their groups."""
+    found = (
+        GroupCount(
+            group.theme,
+            tuple(ThemeCount(each, counts[each.code]) for each in group.children if counts.get(each.code)),
+        )
+        for group in groups
+    )
+    return tuple(group for group in found if group.themes)
+
+
+def sort_by_name(zones: Iterable[ZoneName], lang: Lang) -> list[ZoneName]:
+    """Return zones in the order of their names in the reader's language."""
+    return sorted(zones, key=lambda zone: (zone.name.in_language(lang) or ("", lang))[0].casefold())
