@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from benchmarks import nearby
+from benchmarks import nearby, pages
 from benchmarks.machine import serving
 
 
@@ -14,6 +14,7 @@ def main() -> int:
     print(f"{platform.machine()}, Python {platform.python_version()}")
     with serving() as server:
         print(f"ready after       {server.ready_s:8.1f} s (new database, all data loaded)")
+        pages.run(server)
         nearby.run(server)
         for pid, megabytes in server.memory_mb().items():
             print(f"memory            {megabytes:8.0f} MB PSS (process {pid})")
