@@ -61,7 +61,7 @@ def _load(url: str, width: int, height: int) -> tuple[dict[str, float], float, f
 def _weigh(page: Page) -> Callable[[], dict[str, float]]:
     """Watch a page; the result tells, in kB over the wire, the page itself, the map library and its tiles."""
     done: list[Request] = []
-    page.on("requestfinished", done.append)
+    page.on("requestfinished", lambda request: done.append(request))  # Playwright marks the function
 
     def tally() -> dict[str, float]:
         sizes = dict.fromkeys(("page", "map", "tiles"), 0.0)
