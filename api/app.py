@@ -14,7 +14,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import api.routers
 from api import errors
+from api.methods import Methods
 from api.openapi import describe_api
+from api.routers.pages import error_page
 from api.security import SecurityHeaders
 from geo.db.engine import create_engine_async, create_pool
 from geo.directory.upkeep import keep_open_periods
@@ -53,12 +55,13 @@ def create_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    errors.install(app)
+    errors.install(app, error_page)
     for router in routers():
         app.include_router(router)
     describe_api(app)
     tiles = urlsplit(settings.background_tile_url) if settings.background_tile_url else None
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(Methods)
     app.add_middleware(SecurityHeaders, tile_origin=tiles and f"{tiles.scheme}://{tiles.netloc}")
     return app
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.language import language_of
 from geo import errors
@@ -22,6 +24,8 @@ from geo.db.failures import tell
 from geo.errors import QuartierError
 from geo.vocabulary import Lang
 from maps.web.i18n import translate
+
+PageOfProblem = Callable[[Request, dict[str, Any], Lang], Response]
 
 logger = logging.getLogger("quartier")
 
@@ -56,6 +60,11 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         400,
         N_("This request has parameters we cannot read"),
         N_("%(name)s: expected %(expected)s."),
+    ),
+    errors.UnknownValue: (
+        400,
+        N_("This request has parameters we cannot read"),
+        N_("%(name)s: %(value)s does not exist."),
     ),
     errors.UnknownParameter: (
         400,
@@ -96,6 +105,10 @@ FAULTS: dict[str, str] = {
     "float_parsing": N_("A number is expected."),
     "finite_number": N_("A finite number is expected."),
     "bool_parsing": N_("true or false is expected."),
+    "control_characters": N_("Control characters are not allowed."),
+    "bbox_longitudes": N_("Longitudes lie between -180 and 180, west before east."),
+    "bbox_latitudes": N_("Latitudes lie between -90 and 90, south before north."),
+    "greater_than": N_("It must be more than %(gt)s."),
     "greater_than_equal": N_("It must be at least %(ge)s."),
     "less_than_equal": N_("It must be at most %(le)s."),
     "string_too_short": N_("It must have at least %(min_length)s characters."),
@@ -138,6 +151,8 @@ def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
             "errors": faults,
             "detail": "; ".join(f"{each['field']}: {each['detail']}" for each in faults[:5]),
         }
+    if isinstance(error, errors.InvalidParameter | errors.UnknownParameter):
+        problem["errors"] = [{"field": error.params["name"], "detail": problem["detail"]}]
     if isinstance(error, errors.InputRefused):
         problem["errors"] = [{"field": each.column, "detail": each.message} for each in error.problems]
     return problem
@@ -177,18 +192,17 @@ def translate_failure(error: Exception) -> QuartierError | None:
     return tell(error)
 
 
-def respond(request: Request, problem: dict[str, Any], lang: Lang) -> Response:
-    """Answer as a page to people, as problem+json to programs."""
-    from api.routers.pages import error_page  # pages know the frame; programs never need it
-
-    wants_page = not request.url.path.startswith(("/api/", "/ogc", "/hsds", "/health")) and "text/html" in (
-        request.headers.get("accept") or ""
-    )
-    return error_page(request, problem, lang) if wants_page else problem_response(problem, lang)
+def wants_page(request: Request) -> bool:
+    """Return whether the answer goes to a person: programs ask other addresses, or ask for other types."""
+    for_programs = request.url.path.startswith(("/api/", "/ogc", "/hsds", "/health"))
+    return not for_programs and "text/html" in (request.headers.get("accept") or "")
 
 
-def install(app: FastAPI) -> None:
-    """Register the handlers."""
+def install(app: FastAPI, page: PageOfProblem) -> None:
+    """Register the handlers; `page` shows a problem to people, in the frame of the pages."""
+
+    def respond(request: Request, problem: dict[str, Any], lang: Lang) -> Response:
+        return page(request, problem, lang) if wants_page(request) else problem_response(problem, lang)
 
     @app.exception_handler(QuartierError)
     async def refused(request: Request, error: QuartierError) -> Response:
@@ -206,14 +220,51 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def refused_by_http(request: Request, error: HTTPException) -> Response:
         lang = language_of(request)
-        return respond(request, plain_problem(error.status_code, lang), lang)
+        response = respond(request, plain_problem(error.status_code, lang), lang)
+        response.headers.update(error.headers or {})
+        return response
 
-    @app.exception_handler(Exception)
-    async def failed(request: Request, error: Exception) -> Response:
-        lang = language_of(request)
-        told = translate_failure(error)
-        if told is None:
-            # The path alone: query strings hold positions and searches, which are kept nowhere.
-            logger.exception("failed: %s %s", request.method, request.url.path, exc_info=error)
-            told = QuartierError()
-        return respond(request, problem_of(told, lang), lang)
+    app.add_middleware(Failures)
+
+
+class Failures:
+    """ASGI middleware: whatever no handler took becomes a problem.
+
+    A handler of `Exception` would run outside all middleware, without the headers that every answer
+    carries, and the server would write the exception, values and all, into its log once more.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; answer for it when it fails before it answered."""
+        started = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            await tell_failure(Request(scope), error)(scope, receive, send)
+
+
+def tell_failure(request: Request, error: Exception) -> Response:
+    """Return the answer to a request that failed; a fault of ours is logged."""
+    lang = language_of(request)
+    told = translate_failure(error)
+    if told is None:
+        log_failure(request, error)
+        told = QuartierError()
+    return respond(request, problem_of(told, lang), lang)
+
+
+def log_failure(request: Request, error: Exception) -> None:
+    """Write where it failed. No query string and no message of the exception: both hold what people asked."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("failed: %s %r: %s\n%s", request.method, request.url.path, type(error).__name__, frames)
