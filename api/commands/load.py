@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from geo.db import open_database
 from geo.errors import InputRefused
 from geo.exchange import base
+from geo.exchange.address_forms import FIELDS, PlainSource, plain_form
 from geo.exchange.indicators import load_indicators
 from geo.exchange.report import LoadReport
 from geo.exchange.report import Progress as ShowProgress
@@ -109,6 +111,16 @@ def load_service_tables(
 @app.command("addresses")
 def load_address_file(
     file: Annotated[Path, typer.Argument(help="BeSt CSV, OpenStreetMap or plain CSV.", exists=True)],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column", help=f"Of a plain CSV: FIELD=COLUMN; fields: x, y, key, {', '.join(FIELDS)}."
+        ),
+    ] = None,
+    epsg: Annotated[int, typer.Option(help="Of a plain CSV: reference system of x and y.")] = 4326,
+    source: Annotated[str, typer.Option(help="Of a plain CSV: id of its source.")] = "addresses",
+    publisher: Annotated[str, typer.Option(help="Of a plain CSV: whom its addresses come from.")] = "",
+    licence: Annotated[str, typer.Option(help="Of a plain CSV: its licence.")] = "not stated",
     report: ReportFile = None,
     dry_run: DryRun = False,
     keep_good_rows: KeepGoodRows = False,
@@ -116,8 +128,15 @@ def load_address_file(
     """Load house numbers, so that an address finds its door and not only its street."""
     from geo.exchange.addresses import load_addresses
 
+    form = None
+    if columns:
+        said = dict(part.partition("=")[::2] for part in columns)
+        try:
+            form = plain_form(said, epsg, PlainSource(source, publisher or source, licence))
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--column") from error
     with _loading(report, dry_run, keep_good_rows) as (connection, diary):
-        base.load_package(connection, load_addresses, file, diary)
+        base.load_package(connection, partial(load_addresses, form=form), file, diary)
 
 
 @contextmanager
