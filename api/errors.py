@@ -224,7 +224,7 @@ def install(app: FastAPI, page: PageOfProblem) -> None:
         response.headers.update(error.headers or {})
         return response
 
-    app.add_middleware(Failures)
+    app.add_middleware(Failures, respond=respond)
 
 
 class Failures:
@@ -234,8 +234,9 @@ class Failures:
     carries, and the server would write the exception, values and all, into its log once more.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, respond: PageOfProblem) -> None:
         self.app = app
+        self.respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; answer for it when it fails before it answered."""
@@ -251,17 +252,13 @@ class Failures:
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
-            await tell_failure(Request(scope), error)(scope, receive, send)
-
-
-def tell_failure(request: Request, error: Exception) -> Response:
-    """Return the answer to a request that failed; a fault of ours is logged."""
-    lang = language_of(request)
-    told = translate_failure(error)
-    if told is None:
-        log_failure(request, error)
-        told = QuartierError()
-    return respond(request, problem_of(told, lang), lang)
+            request = Request(scope)
+            lang = language_of(request)
+            told = translate_failure(error)
+            if told is None:
+                log_failure(request, error)
+            answer = self.respond(request, problem_of(told or QuartierError(), lang), lang)
+            await answer(scope, receive, send)
 
 
 def log_failure(request: Request, error: Exception) -> None:

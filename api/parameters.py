@@ -7,9 +7,11 @@ name the models that hold them. Anything unknown, given twice or out of range is
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin, overload
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin, overload
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
@@ -22,10 +24,18 @@ C = TypeVar("C", bound=BaseModel)
 D = TypeVar("D", bound=BaseModel)
 
 
+#: Nobody means these, and PostgreSQL refuses the first of them in any text.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
 class Parameters(BaseModel):
     """A set of query parameters; frozen, and anything unknown is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+#: An identifier in a path: whatever else is written there names nothing of ours.
+PathId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_.:-]{1,80}$")]
 
 
 class Common(Parameters):
@@ -78,6 +88,8 @@ def read(request: Request, *models: type[Any]) -> tuple[Any, ...]:
             faults.append(
                 {"loc": (name,), "type": "unknown_parameter", "ctx": {"known": ", ".join(sorted(fields))}}
             )
+        elif any(CONTROL.search(each) for each in values):
+            faults.append({"loc": (name,), "type": "control_characters"})
         elif kind == "many":
             given[name] = tuple(part for value in values for part in value.split(",") if part)
         elif len(values) > 1:

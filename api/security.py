@@ -38,7 +38,7 @@ class SecurityHeaders:
                 headers["Content-Security-Policy"] = policy
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"
-                if scope["method"] == "GET" and scope["path"].startswith(OPEN_DATA):
+                if scope["method"] in ("GET", "HEAD") and scope["path"].startswith(OPEN_DATA):
                     headers["Access-Control-Allow-Origin"] = "*"
             await send(message)
 
@@ -52,7 +52,9 @@ class SecurityHeaders:
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["csp_nonce"] = nonce
         frames = "*" if path.startswith("/embed/") else "'none'"
-        return POLICY.format(nonce=f" 'nonce-{nonce}'", inline=" 'unsafe-inline'", tiles=self.tiles, frames=frames)
+        return POLICY.format(
+            nonce=f" 'nonce-{nonce}'", inline=" 'unsafe-inline'", tiles=self.tiles, frames=frames
+        )
 
 
 OPEN_DATA = ("/api/", "/ogc", "/hsds", "/embed/")

@@ -44,6 +44,12 @@ class InvalidParameter(QuartierError):
     code = "invalid-parameter"
 
 
+class UnknownValue(InvalidParameter):
+    """A parameter that names something which does not exist: a zone, a theme. Params: name, value."""
+
+    code = "unknown-value"
+
+
 class UnknownParameter(QuartierError):
     """A parameter nobody knows. Params: name, known."""
 

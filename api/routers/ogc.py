@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from api.answers import link, page_links, raw_json
 from api.dependencies import ReaderDep, ViewerDep
 from api.errors import BadParameters
-from api.parameters import Parameters, document, read
+from api.parameters import Parameters, PathId, document, read
 from api.schemas.common import PROBLEMS
 from geo.directory.features import read_feature, read_features, read_tile
 from geo.errors import NotFound
@@ -42,7 +42,11 @@ class Window(Parameters):
     offset: int = Field(0, ge=0, le=1_000_000, description="How many features to pass over")
 
 
-def layer_of(layer: Annotated[str, Path(description="Id of a layer", examples=["quartiers"])]) -> Layer[Any]:
+LayerId = Annotated[PathId, Path(description="Id of a layer", examples=["quartiers"])]
+FeatureId = Annotated[PathId, Path(description="Id of a feature of the layer", examples=["36"])]
+
+
+def layer_of(layer: str) -> Layer[Any]:
     """Return the layer named in the path."""
     if layer not in layers():
         raise NotFound(kind="collection", id=layer[:80])
@@ -90,7 +94,7 @@ async def collections(request: Request) -> Response:
 
 
 @router.get("/collections/{layer}", openapi_extra=document())
-async def collection(layer: str, request: Request) -> Response:
+async def collection(layer: LayerId, request: Request) -> Response:
     """Describe one layer."""
     read(request)
     return JSONResponse(describe(layer_of(layer), str(request.url.replace(query=""))))
@@ -102,7 +106,7 @@ async def collection(layer: str, request: Request) -> Response:
     responses={200: {"content": {GEOJSON: {}}, "description": "A GeoJSON FeatureCollection"}},
     openapi_extra=document(Window, example={"limit": 10}),
 )
-async def items(layer: str, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
+async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return a page of a layer's features as GeoJSON. Each layer has filters of its own besides these."""
     chosen = layer_of(layer)
     window, filters = read(request, Window, chosen.filters)
@@ -122,7 +126,9 @@ async def items(layer: str, request: Request, reader: ReaderDep, viewer: ViewerD
     responses={200: {"content": {GEOJSON: {}}, "description": "A GeoJSON Feature"}},
     openapi_extra=document(),
 )
-async def item(layer: str, fid: str, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
+async def item(
+    layer: LayerId, fid: FeatureId, request: Request, reader: ReaderDep, viewer: ViewerDep
+) -> Response:
     """Return one feature of a layer as GeoJSON."""
     read(request)
     found = await read_feature(reader, layer_of(layer), fid, viewer)
@@ -141,10 +147,10 @@ async def item(layer: str, fid: str, request: Request, reader: ReaderDep, viewer
     openapi_extra=document(),
 )
 async def tile(
-    layer: str,
-    z: Annotated[int, Path(ge=0, le=MAX_ZOOM)],
-    y: Annotated[int, Path(ge=0)],
-    x: Annotated[int, Path(ge=0)],
+    layer: LayerId,
+    z: Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom", examples=[12])],
+    y: Annotated[int, Path(ge=0, description="Row, from the north", examples=[1374])],
+    x: Annotated[int, Path(ge=0, description="Column, from the west", examples=[2097])],
     request: Request,
     reader: ReaderDep,
     viewer: ViewerDep,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.answers import listing, raw_json
 from api.dependencies import ReaderDep, ViewerDep
-from api.parameters import Origin, Paging, Parameters, document, read
+from api.parameters import Origin, Paging, Parameters, PathId, document, read
 from api.schemas.common import PROBLEMS
 from api.schemas.zones import ZoneDetail, ZoneList, ZonesHere
 from geo.queries.services import Edition, Words
@@ -20,7 +20,7 @@ from geo.vocabulary import LonLat, ZoneKind, ZoneRef
 
 router = APIRouter(prefix="/api/v1", tags=["zones"], responses=PROBLEMS)
 
-Code = Annotated[str, Path(max_length=40, examples=["36"])]
+Code = Annotated[PathId, Path(description="Code of the zone", examples=["36"])]
 
 
 class ZoneQuestion(Parameters):

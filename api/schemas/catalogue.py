@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas.common import Listing, Texts
 from geo.directory.corrections import MAX_MESSAGE, Reason, Subject
@@ -80,7 +80,12 @@ class NewCorrection(BaseModel):
     subject: Subject
     subject_id: uuid.UUID
     reason: Reason
-    message: str = Field(min_length=1, max_length=MAX_MESSAGE)
+    message: Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=1, max_length=MAX_MESSAGE, pattern=r"^[^\x00]*$"
+        ),
+    ]
 
 
 class Correction(BaseModel):

@@ -22,6 +22,9 @@ _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 P = ParamSpec("P")
 
+#: Statements kept per query. Filters combine into thousands of shapes, and somebody will ask for all.
+MAX_SHAPES = 500
+
 
 class Reader(Protocol):
     """What a read runs on: an asyncpg pool, or one connection of it."""
@@ -84,6 +87,8 @@ class ReadQuery(Generic[P]):
         key = (args, tuple(kwargs.items()))
         found = self._compiled.get(key)
         if found is None:
+            if len(self._compiled) >= MAX_SHAPES:
+                del self._compiled[next(iter(self._compiled))]
             found = self._compiled[key] = compile_read(self._build(*args, **kwargs))
         return found
 

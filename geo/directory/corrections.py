@@ -15,7 +15,8 @@ from geo.errors import NotFound
 from geo.models.corrections import Correction
 from geo.models.services import Service
 from geo.models.zones import Zone
-from geo.vocabulary import Lang
+from geo.queries.visibility import is_visible
+from geo.vocabulary import ANONYMOUS, Lang, Viewer
 
 Subject = Literal["service", "zone"]
 Reason = Literal["closed", "moved", "hours", "contact", "other"]
@@ -23,17 +24,25 @@ MAX_MESSAGE = 2000
 
 
 async def report_error(
-    session: AsyncSession, subject: Subject, subject_id: uuid.UUID, reason: Reason, message: str, lang: Lang
+    session: AsyncSession,
+    subject: Subject,
+    subject_id: uuid.UUID,
+    reason: Reason,
+    message: str,
+    lang: Lang,
+    viewer: Viewer = ANONYMOUS,
 ) -> uuid.UUID:
     """Keep a report for a moderator and return its id. The caller commits.
 
     Raises
     ------
     NotFound
-        If there is no such service or zone.
+        If there is no such service or zone, or the viewer may not know that there is.
     """
-    model = Service if subject == "service" else Zone
-    if not await session.scalar(select(exists().where(model.id == subject_id))):
+    known = exists().where(Zone.id == subject_id)
+    if subject == "service":
+        known = exists().where(Service.id == subject_id, is_visible(Service.visibility, viewer))
+    if not await session.scalar(select(known)):
         raise NotFound(kind=subject, id=str(subject_id))
     correction = Correction(
         id=uuid.UUID(str(uuid7())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from geo.db.reads import Reader, ReadQuery
 from geo.layers import layers
@@ -30,7 +30,9 @@ def _names(layer: Layer[Any]) -> tuple[str, ...]:
 
 def _page(layer_id: str, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     layer = layers()[layer_id]
-    return features.page(layer.select(shape, viewer), _names(layer))
+    return features.page(layer.select(shape, viewer), _names(layer)).add_columns(
+        layer.unknown(shape).label("unknown")
+    )
 
 
 def _one(layer_id: str, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
@@ -40,7 +42,8 @@ def _one(layer_id: str, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
 
 def _tile(layer_id: str, shape: frozenset[str], viewer: Viewer, zoom: int) -> Select[Any]:
     layer = layers()[layer_id]
-    return tiles.tile(layer.tile_select(shape, viewer, zoom), layer_id, _names(layer))
+    drawn = tiles.tile(layer.tile_select(shape, viewer, zoom), layer_id, _names(layer))
+    return select(drawn.scalar_subquery().label("tile"), layer.unknown(shape).label("unknown"))
 
 
 _PAGE, _ONE, _TILE = ReadQuery(_page), ReadQuery(_one), ReadQuery(_tile)
@@ -49,11 +52,18 @@ _PAGE, _ONE, _TILE = ReadQuery(_page), ReadQuery(_one), ReadQuery(_tile)
 async def read_features(
     reader: Reader, layer: Layer[Any], filters: Filters, viewer: Viewer, *, limit: int, offset: int = 0
 ) -> FeaturePage:
-    """Return a page of a layer's features, in the order of their ids."""
+    """Return a page of a layer's features, in the order of their ids.
+
+    Raises
+    ------
+    UnknownValue
+        If a filter names a record that does not exist.
+    """
     compiled = _PAGE.compiled(layer.id, filters.shape, viewer)
     values = filters.values() | {"limit": limit, "offset": offset}
     row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
     assert row is not None
+    filters.refuse(row["unknown"])
     return FeaturePage(row["features"], row["returned"], row["matched"])
 
 
@@ -69,7 +79,16 @@ async def read_feature(reader: Reader, layer: Layer[Any], fid: str, viewer: View
 async def read_tile(
     reader: Reader, layer: Layer[Any], filters: Filters, viewer: Viewer, *, z: int, x: int, y: int
 ) -> bytes:
-    """Return a Mapbox vector tile of the layer; empty bytes when nothing lies in it."""
+    """Return a Mapbox vector tile of the layer; empty bytes when nothing lies in it.
+
+    Raises
+    ------
+    UnknownValue
+        If a filter names a record that does not exist.
+    """
     compiled = _TILE.compiled(layer.id, filters.shape, viewer, z)
     values = filters.values() | {"z": z, "x": x, "y": y}
-    return await reader.fetchval(compiled.sql, *compiled.arguments(values)) or b""
+    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
+    assert row is not None
+    filters.refuse(row["unknown"])
+    return row["tile"] or b""

@@ -8,17 +8,16 @@ from typing import Any
 
 from sqlalchemy import Double, Integer, Select, func, select
 
-from geo.access.estimate import DETOUR_FACTOR, WALK_M_PER_MINUTE, estimate_reach_m
+from geo.access.estimate import estimate_reach_m, tell_walk
 from geo.crs import named_point, named_point_m
-from geo.db.reads import Reader, ReadQuery, as_bytes, number, value
+from geo.db.reads import Reader, ReadQuery, as_bytes, value
 from geo.directory.items import ServiceItem, parse_items
-from geo.errors import OutsideRegion, UnknownZone
+from geo.errors import OutsideRegion
 from geo.layers.services import layer
 from geo.models.cards import ServiceCard
-from geo.models.zones import Zone
 from geo.queries.service_items import items_of
 from geo.queries.services import ServiceFilters
-from geo.queries.zones import covering, referenced_zone
+from geo.queries.zones import covering
 from geo.vocabulary import LonLat, Viewer, ZoneKind
 
 MAX_K = 100
@@ -41,19 +40,16 @@ def _nearby(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     if "max_minutes" in shape:
         near = near.where(func.ST_DWithin(ServiceCard.geom_m, origin_m, value("reach_m", Double)))
     cards = near.order_by(distance_m).limit(value("k", Integer)).cte("near")
-    minutes = func.ceil(cards.c.distance_m * number(DETOUR_FACTOR) / number(WALK_M_PER_MINUTE))
     array = items_of(
         cards,
         cards.c.distance_m,
-        distance_m=func.round(cards.c.distance_m),
-        walk_minutes=minutes,
-        estimated=number(True),
+        **tell_walk(cards.c.distance_m),
     )
     return select(
         as_bytes(array).label("items"),
         select(func.count()).select_from(cards).scalar_subquery().label("returned"),
         covering(ZoneKind.SECTEUR, named_point()).label("inside"),
-        (referenced_zone(Zone.id).is_not(None) if "zone" in shape else number(True)).label("zone_found"),
+        layer.unknown(shape).label("unknown"),
     )
 
 
@@ -93,8 +89,8 @@ async def nearby_json(
     ------
     OutsideRegion
         If the origin lies outside the region.
-    UnknownZone
-        If the filters name a zone that does not exist.
+    UnknownValue
+        If the filters name a zone or a theme that does not exist.
     """
     shape = filters.shape | ({"max_minutes"} if max_minutes is not None else set())
     compiled = _QUERY.compiled(shape, viewer)
@@ -109,8 +105,7 @@ async def nearby_json(
     assert row is not None
     if not row["inside"]:
         raise OutsideRegion(lon=origin.lon, lat=origin.lat)
-    if not row["zone_found"]:
-        raise UnknownZone(zone=filters.zone)
+    filters.refuse(row["unknown"])
     return Nearest(row["items"], row["returned"])
 
 

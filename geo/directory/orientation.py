@@ -18,7 +18,7 @@ from sqlalchemy import CTE, Select, case, func, literal_column, not_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.access.estimate import DETOUR_FACTOR, WALK_M_PER_MINUTE
+from geo.access.estimate import tell_walk
 from geo.crs import named_point, named_point_m
 from geo.db.reads import Reader, ReadQuery, as_bytes, json_object, number, quoted
 from geo.directory.items import ServiceItem, parse_item
@@ -76,6 +76,7 @@ def _step_up(shape: frozenset[str], viewer: Viewer) -> Select[*tuple[Any, ...]]:
     return select(
         *(as_bytes(answer).label(role.value) for role, answer in zip(LevelRole, answers, strict=True)),
         as_bytes(near_limits(home, origin_m)).label("near_limit"),
+        layer.unknown(shape).label("unknown"),
     )
 
 
@@ -121,9 +122,7 @@ def _nearest(
     return items_of(
         cards,
         cards.c.distance_m,
-        distance_m=func.round(cards.c.distance_m),
-        walk_minutes=func.ceil(cards.c.distance_m * number(DETOUR_FACTOR) / number(WALK_M_PER_MINUTE)),
-        estimated=number(True),
+        **tell_walk(cards.c.distance_m),
         unmet=cards.c.unmet,
     )
 
@@ -159,6 +158,8 @@ async def step_up(
     ------
     OutsideRegion
         If the origin lies outside the region.
+    UnknownValue
+        If the filters name a zone or a theme that does not exist.
     """
     told = _told(await _ask(reader, origin, filters, viewer, moment), origin)
     levels = tuple(map(_parse_level, told["levels"]))
@@ -186,6 +187,7 @@ async def _ask(
     now = {"lon": origin.lon, "lat": origin.lat, "moment": moment or dt.datetime.now(dt.UTC)}
     row = await reader.fetchrow(compiled.sql, *compiled.arguments(filters.values() | now))
     assert row is not None
+    filters.refuse(row["unknown"])
     return row
 
 

@@ -10,14 +10,11 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import Reader, ReadQuery, as_bytes, number, value
 from geo.directory.items import ServiceItem, parse_items
-from geo.errors import UnknownZone
 from geo.layers.services import layer
 from geo.models.cards import ServiceCard
-from geo.models.zones import Zone
 from geo.queries.facets import candidates, counts, meets_all
 from geo.queries.service_items import items_of
 from geo.queries.services import ServiceFilters
-from geo.queries.zones import referenced_zone
 from geo.vocabulary import Viewer
 
 
@@ -60,15 +57,12 @@ def _search(shape: frozenset[str], viewer: Viewer, with_facets: bool) -> Select[
         .join(chosen, ServiceCard.id == chosen.c.chosen_id)
         .subquery("cards")
     )
-    edition = "edition" in shape
     return select(
         as_bytes(items_of(cards, cards.c.position)).label("items"),
         (as_bytes(counts(rows, shape)) if with_facets else literal_column("NULL")).label("facets"),
         select(func.count()).select_from(chosen).scalar_subquery().label("returned"),
         select(func.count()).select_from(matched).scalar_subquery().label("matched"),
-        (
-            referenced_zone(Zone.id, with_edition=edition).is_not(None) if "zone" in shape else number(True)
-        ).label("zone_found"),
+        layer.unknown(shape).label("unknown"),
     )
 
 
@@ -91,8 +85,8 @@ async def search_services(
 
     Raises
     ------
-    UnknownZone
-        If the filters name a zone that does not exist.
+    UnknownValue
+        If the filters name a zone or a theme that does not exist.
     """
     compiled = _QUERY.compiled(filters.shape, viewer, facets)
     values = filters.values() | {
@@ -102,8 +96,7 @@ async def search_services(
     }
     row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
     assert row is not None
-    if not row["zone_found"]:
-        raise UnknownZone(zone=filters.zone)
+    filters.refuse(row["unknown"])
     return ServicePage(row["items"], row["facets"], row["returned"], row["matched"])
 
 

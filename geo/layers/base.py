@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WEB_MERCATOR, WGS84
 from geo.db.reads import number
-from geo.queries.filters import Filters
+from geo.queries.filters import NONE_UNKNOWN, Filters
 from geo.queries.tiles import tile_box
 from geo.vocabulary import Text, Viewer
 
@@ -96,6 +97,10 @@ class Layer(ABC, Generic[F]):
         viewer : Viewer
             Who is looking.
         """
+
+    def unknown(self, shape: frozenset[str]) -> ColumnElement[list[str]]:
+        """Return the names (text[]) of the given filters whose value names a record that does not exist."""
+        return NONE_UNKNOWN
 
     def tile_select(self, shape: frozenset[str], viewer: Viewer, zoom: int) -> Select[Any]:
         """Return the rows that meet the tile z/x/y, with `geom` in EPSG:3857, as fine as `zoom` needs."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Select
+from sqlalchemy.sql.elements import ColumnElement
 
 from geo.layers.base import Attribution, Layer, LegendEntry, Property, Style
 from geo.models.cards import ServiceCard
-from geo.queries.services import ServiceFilters, is_to_check, select_cards
+from geo.queries.services import ServiceFilters, is_to_check, select_cards, unknown_values
 from geo.vocabulary import Text, Viewer
 
 #: The groups of themes as `data/themes` ships them; a test holds the two together.
@@ -57,6 +58,10 @@ class Services(Layer[ServiceFilters]):
     )
     style = Style(colour="#55607a", radius_px=7, by="theme_group", legend=GROUPS)
     attribution = (Attribution("© OpenStreetMap", "https://www.openstreetmap.org/copyright", "ODbL-1.0"),)
+
+    def unknown(self, shape: frozenset[str]) -> ColumnElement[list[str]]:
+        """Return which of zone and theme name nothing."""
+        return unknown_values(shape)
 
     def cards(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         """Return whole cards: what lists and nearby are made of."""

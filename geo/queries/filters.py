@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from sqlalchemy import Double, and_, func
+from pydantic_core import PydanticCustomError
+from sqlalchemy import Double, and_, func, literal_column
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WGS84
 from geo.db.reads import number, value
+from geo.errors import UnknownValue
 from geo.vocabulary import Bbox
 
 SIDES = Bbox._fields
+
+#: What a layer without references to other records says of its filters' values.
+NONE_UNKNOWN: ColumnElement[list[str]] = literal_column("'{}'::text[]")
 
 
 class Filters(BaseModel):
@@ -30,15 +36,27 @@ class Filters(BaseModel):
     @classmethod
     def _box_is_on_earth(cls, bbox: Bbox | None) -> Bbox | None:
         if bbox and not (-180 <= bbox.west <= bbox.east <= 180):
-            raise ValueError("longitudes lie between -180 and 180, west before east")
+            raise PydanticCustomError("bbox_longitudes", "west <= east, both between -180 and 180")
         if bbox and not (-90 <= bbox.south <= bbox.north <= 90):
-            raise ValueError("latitudes lie between -90 and 90, south before north")
+            raise PydanticCustomError("bbox_latitudes", "south <= north, both between -90 and 90")
         return bbox
 
     @property
     def shape(self) -> frozenset[str]:
         """Return the names of the filters that restrict the answer."""
         return frozenset(name for name, given in self if given is not None and given != ())
+
+    def refuse(self, unknown: Sequence[str]) -> None:
+        """Refuse the first of the filters that the query found to name nothing.
+
+        Raises
+        ------
+        UnknownValue
+            If there is one.
+        """
+        for name in unknown[:1]:
+            given = getattr(self, name)
+            raise UnknownValue(name=name, value=", ".join(given) if isinstance(given, tuple) else given)
 
     def values(self) -> dict[str, Any]:
         """Return the values to bind, by name."""

@@ -14,9 +14,11 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    case,
     cast,
     exists,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -27,8 +29,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from geo.db.reads import quoted, value
 from geo.models.cards import ServiceCard
 from geo.models.schedules import OpenPeriod
+from geo.models.taxonomies import TaxonomyTerm
 from geo.models.zones import Zone
-from geo.queries.filters import Filters, meets_bbox
+from geo.queries.filters import NONE_UNKNOWN, Filters, meets_bbox
 from geo.queries.visibility import is_visible
 from geo.queries.zones import referenced_zone
 from geo.vocabulary import Viewer
@@ -101,19 +104,27 @@ def is_open_at(moment: ColumnElement[dt.datetime], card: Any = ServiceCard) -> C
 def lies_in_zone(*, with_edition: bool) -> ColumnElement[bool]:
     """Return the condition that a card may be said to lie in the zone of the values zone_kind, zone_code.
 
-    Zones valid today are written on the card; a past edition is asked of the geometry.
+    Zones valid today are written on the card; a past edition is asked of the geometry too.
     """
+    zone_id = referenced_zone(Zone.id, with_edition=with_edition)
+    told = ServiceCard.zone_ids.contains(postgresql.array([zone_id]))
     if with_edition:
-        return func.ST_Covers(referenced_zone(Zone.geom, with_edition=True), ServiceCard.geom)
-    return ServiceCard.zone_ids.contains(postgresql.array([referenced_zone(Zone.id)]))
+        return or_(told, func.ST_Covers(referenced_zone(Zone.geom, with_edition=True), ServiceCard.geom))
+    return told
 
 
 def matches_words() -> ColumnElement[bool]:
-    """Return the condition that the folded words of the value `q` stand in the card, or nearly so."""
+    """Return the condition that the folded words of the value `q` stand in the card, or nearly so.
+
+    Words that are nothing but wildcards are no words: they match nothing.
+    """
     folded = func.fold(value("q", String))
-    return or_(
-        ServiceCard.search_text.like(quoted("%").concat(folded).concat(quoted("%"))),
-        folded.op("<%")(ServiceCard.search_text),
+    return and_(
+        folded != quoted(""),
+        or_(
+            ServiceCard.search_text.like(quoted("%").concat(folded).concat(quoted("%"))),
+            folded.op("<%")(ServiceCard.search_text),
+        ),
     )
 
 
@@ -139,6 +150,16 @@ def conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
     if "zone" in shape:
         found.append(lies_in_zone(with_edition="edition" in shape))
     return found
+
+
+def unknown_values(shape: frozenset[str]) -> ColumnElement[list[str]]:
+    """Return the names of the given filters whose value names nothing: no such zone, no such theme."""
+    known = func.array(select(TaxonomyTerm.code).scalar_subquery(), type_=_TEXTS)
+    zone_id = referenced_zone(Zone.id, with_edition="edition" in shape)
+    checks = {"zone": zone_id.is_(None), "theme": ~known.contains(value("theme", _TEXTS))}
+    nothing: ColumnElement[Any] = literal_column("NULL")
+    found = [case((check, quoted(name)), else_=nothing) for name, check in checks.items() if name in shape]
+    return func.array_remove(postgresql.array(found), nothing) if found else NONE_UNKNOWN
 
 
 def select_cards(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Select[Any]:

@@ -1,0 +1,63 @@
+"""Methods besides GET and POST, as HTTP means them: HEAD is GET without a body, and anybody may ask first."""
+
+from __future__ import annotations
+
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.security import OPEN_DATA
+
+#: Largest body of a request, in bytes. Forms and reports are short.
+MAX_BODY = 1_000_000
+_SAFE = ("GET", "HEAD")
+_MAY_ASK = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": ", ".join(_SAFE),
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class Methods:
+    """ASGI middleware: HEAD, the preflight of other sites' scripts, and a limit to what is sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or pass the request on."""
+        if scope["type"] != "http" or scope["method"] == "GET":
+            await self.app(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            await self.app({**scope, "method": "GET"}, receive, _without_body(send))
+        elif answer := _refusal(scope) or _preflight(scope):
+            await answer(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head
+
+
+def _preflight(scope: Scope) -> Response | None:
+    """Scripts of other sites may read what is public, and send nothing."""
+    wanted = _header(scope, b"access-control-request-method")
+    if scope["method"] != "OPTIONS" or wanted not in _SAFE or not scope["path"].startswith(OPEN_DATA):
+        return None
+    return Response(status_code=204, headers=_MAY_ASK)
+
+
+def _refusal(scope: Scope) -> Response | None:
+    length = _header(scope, b"content-length")
+    too_long = length.isdecimal() and int(length[:20]) > MAX_BODY
+    return PlainTextResponse("Too much was sent.", 413) if too_long else None
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
