@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: serve setup test lint bench docs
+.PHONY: serve setup test lint bench docs lock
 
 serve:
 	@$(PYTHON) -m bootstrap serve
@@ -31,3 +31,6 @@ bench:
 docs:
 	@$(PYTHON) -m bootstrap test
 	@$(BIN)/python -m docs.build
+
+lock:
+	@$(PYTHON) -m bootstrap.lock $(ARGS)
