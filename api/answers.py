@@ -57,7 +57,8 @@ def page_links(
 
 def link(request: Request, rel: str, media_type: str, **changed: Any) -> dict[str, Any]:
     """Return a link to this address with some parameters changed."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
-    query = urlencode([*kept, *changed.items()])
-    href = str(request.url.replace(query=query))
+    href = str(request.url)
+    if changed:
+        kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
+        href = f"{href.partition('?')[0]}?{urlencode([*kept, *changed.items()])}"
     return {"rel": rel, "href": href, "type": media_type}
