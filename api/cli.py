@@ -18,19 +18,25 @@ from geo.errors import EnvironmentLacking, InputRefused, InvalidParameter, Quart
 DONE, REFUSED, WRONG_USAGE, ENVIRONMENT = 0, 1, 2, 3
 
 
-def build_app() -> typer.Typer:
-    """Build the command from the modules of `api.commands`.
+def build_app(only: str | None = None) -> typer.Typer:
+    """Build the command from the modules of `api.commands`, whose names are the commands'.
 
-    A module exposes `name` and `app`: a `typer.Typer` for a group of commands, a function for a single one.
+    A module exposes `app`: a `typer.Typer` for a group of commands, a function for a single one.
+
+    Parameters
+    ----------
+    only
+        The command that will run, so that the others, and what they import, are left alone.
     """
     root = typer.Typer(help="Health and social services of Brussels, near home.", no_args_is_help=True)
     root.callback()(lambda: None)
-    for found in sorted(pkgutil.iter_modules(api.commands.__path__), key=lambda module: module.name):
-        module = importlib.import_module(f"{api.commands.__name__}.{found.name}")
+    names = sorted(module.name for module in pkgutil.iter_modules(api.commands.__path__))
+    for name in [only] if only in names else names:
+        module = importlib.import_module(f"{api.commands.__name__}.{name}")
         if isinstance(module.app, typer.Typer):
-            root.add_typer(module.app, name=module.name)
+            root.add_typer(module.app, name=name)
         else:
-            root.command(module.name)(module.app)
+            root.command(name)(module.app)
     return root
 
 
@@ -70,8 +76,9 @@ def exit_code(error: QuartierError) -> int:
 
 
 def _call(arguments: Sequence[str] | None) -> int:
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        typer.main.get_command(build_app())(args=arguments, prog_name="quartier")
+        typer.main.get_command(build_app(words[0] if words else None))(args=words, prog_name="quartier")
     except SystemExit as leave:  # how Typer ends, after it has shown what was wrong with the usage
         return leave.code if isinstance(leave.code, int) else DONE
     return DONE

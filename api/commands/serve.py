@@ -21,8 +21,6 @@ from geo.directory.views import prepare_database
 from geo.errors import EnvironmentLacking, QuartierError
 from geo.settings import read_settings
 
-name = "serve"
-
 _WATCH_S = 1.0
 
 

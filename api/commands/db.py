@@ -15,7 +15,6 @@ from geo.directory.views import prepare_database
 from geo.errors import EnvironmentLacking
 from geo.settings import read_settings
 
-name = "db"
 app = typer.Typer(
     help="The database: private, or the one that QUARTIER_DATABASE_URL names.", no_args_is_help=True
 )
