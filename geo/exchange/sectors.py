@@ -9,11 +9,18 @@ import pandas as pd
 import psycopg
 import shapely
 
-from geo.crs import LAMBERT_2008, WGS84, transformer
+from geo.crs import LAMBERT_2008
 from geo.errors import RowProblem
 from geo.exchange.tables import TableError, row_problem
 from geo.territory.hierarchy import ATOM, find_unplaced
-from geo.territory.partition import Shapes, dissolve_shapes, draw_partition, find_faults
+from geo.territory.partition import (
+    Shapes,
+    dissolve_shapes,
+    draw_partition,
+    find_faults,
+    to_degrees,
+    to_metres,
+)
 
 OUTSIDE = "outside"
 """Label of a point that lies in no sector."""
@@ -33,12 +40,7 @@ def read_official(connection: psycopg.Connection[Any], zones: pd.DataFrame) -> S
         " WHERE kind = %s AND edition = ANY(%s) AND NOT generalised AND geom IS NOT NULL",
         (str(ATOM), editions),
     ).fetchall()
-    project = transformer(WGS84, LAMBERT_2008).transform
-    metres = {
-        code: shapely.transform(shapely.from_wkb(bytes(wkb)), project, interleaved=False)
-        for code, wkb in rows
-    }
-    return metres or None
+    return {code: to_metres(shapely.from_wkb(bytes(wkb))) for code, wkb in rows} or None
 
 
 def read_sectors(path: Path, code_field: str) -> Shapes[str]:
@@ -70,7 +72,9 @@ def read_sectors(path: Path, code_field: str) -> Shapes[str]:
     if faults:
         raise TableError(faults)
     clean = shapely.coverage_clean(frame.to_crs(LAMBERT_2008).geometry.to_numpy())
-    return dissolve_shapes(dict(enumerate(clean)), {place: [code] for place, code in enumerate(codes)})
+    shapes = dissolve_shapes(dict(enumerate(clean)), {place: [code] for place, code in enumerate(codes)})
+    # By way of the degrees that will be stored, so that reading them back gives these very metres.
+    return {code: to_metres(to_degrees(shape)) for code, shape in shapes.items()}
 
 
 def _find_fault(shape: Any) -> str | None:

@@ -146,6 +146,11 @@ def to_degrees(shape: MultiPolygon) -> MultiPolygon:
     return shapely.transform(shape, reproject)
 
 
+def to_metres(shape: MultiPolygon) -> MultiPolygon:
+    """Return a shape in degrees (EPSG:4326) in metres (EPSG:3812), which `to_degrees` turns back exactly."""
+    return shapely.transform(shape, transformer(WGS84, LAMBERT_2008).transform, interleaved=False)
+
+
 def to_mercator(shape: MultiPolygon) -> MultiPolygon:
     """Return a shape in metres (EPSG:3812) on the grid of web maps (EPSG:3857), rounded to a millimetre."""
     project = transformer(LAMBERT_2008, WEB_MERCATOR).transform
