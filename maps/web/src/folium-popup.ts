@@ -19,9 +19,9 @@ export interface Words {
   close: string;
   unnamed: string;
   yes: string;
-  no: string;
   more: string;
   page: string | null;
+  streets: string | null;
   properties: Record<string, { title: string; type: string }>;
   values: Record<string, Record<string, string>>;
 }

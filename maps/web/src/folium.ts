@@ -59,7 +59,7 @@ function furnishFeature(look: Look, feature: GeoJSON.Feature, layer: L.Layer): v
   layer.bindTooltip(document.createTextNode(name) as unknown as HTMLElement, { sticky: true });
   const plain = () => layer.setStyle(styleOf(look, feature));
   const lit = () => layer.setStyle({ weight: look.line_width_px + 2, fillOpacity: look.fill_opacity ? look.fill_opacity + 0.16 : 0 });
-  layer.on({ mouseover: lit, mouseout: plain, popupopen: lit, popupclose: plain });
+  layer.on({ mouseover: lit, mouseout: plain, popupopen: () => (lit(), layer.closeTooltip()), popupclose: plain });
 }
 
 /** Tab reaches every feature, Enter opens what it says. */
@@ -109,7 +109,8 @@ function furnish(map: L.Map): void {
   });
   map.on("popupclose", () => opener instanceof HTMLElement || opener instanceof SVGElement ? opener.focus({ preventScroll: true }) : undefined);
   document.addEventListener("keydown", (event) => event.key === "Escape" && map.closePopup());
+  if (innerWidth < 600) document.querySelector(".map-legend")?.removeAttribute("open");
   document.documentElement.dataset.map = "ready";
 }
 
-Object.assign(window, { quartier: { drawFeatures, drawGround, furnish, labelAreas: (look: Look) => labelAreas(features, (feature) => nameOf(feature, words, look)) } });
+Object.assign(window, { quartier: { drawFeatures, furnish, drawGround: (map: L.Map) => drawGround(map, words), labelAreas: (look: Look) => labelAreas(features, (feature) => nameOf(feature, words, look)) } });

@@ -1,0 +1,41 @@
+"""The one legend of a layer, whoever draws it: web map, folium, print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from geo.layers.base import Geometry, Layer
+from geo.vocabulary import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Swatch:
+    """One line of a legend: the value it stands for, its CSS colour, its form and its words."""
+
+    value: str
+    colour: str
+    shape: Geometry
+    title: Text
+
+
+def legend_of(layer: Layer[Any]) -> tuple[Swatch, ...]:
+    """Return the legend of a layer; a layer of one colour has one line, its title."""
+    entries = [(entry.value, entry.colour, entry.title) for entry in layer.style.legend]
+    entries = entries or [(layer.id, layer.style.colour, layer.title)]
+    return tuple(Swatch(value, colour, layer.geometry, title) for value, colour, title in entries)
+
+
+def look_of(layer: Layer[Any]) -> dict[str, Any]:
+    """Return how a layer looks, as its renderers in the browser read it: colours by value, sizes in pixels."""
+    style = layer.style
+    return {
+        "id": layer.id,
+        "geometry": layer.geometry,
+        "colour": style.colour,
+        "line_width_px": style.line_width_px,
+        "fill_opacity": style.fill_opacity,
+        "radius_px": style.radius_px,
+        "by": style.by,
+        "colours": {entry.value: entry.colour for entry in style.legend},
+    }
