@@ -50,17 +50,12 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="Port on which `quartier serve` listens.")
     workers: int = Field(1, ge=1, description="Server processes.")
     public_url: str | None = Field(
-        None, description="Address by which readers reach the platform; links in mails use it."
+        None, description="Address by which readers reach the platform; sitemap and shared links use it."
     )
     background_tile_url: str | None = Field(
         None, description="Template of a background map, {z}/{x}/{y}; off by default."
     )
     background_tile_attribution: str = Field("", description="Credit shown with the background map.")
-    smtp_host: str | None = Field(None, description="Mail server; without it mails go to a local maildir.")
-    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
-    smtp_user: str | None = Field(None, description="Account on the mail server.")
-    smtp_password: str | None = Field(None, description="Password on the mail server.", repr=False)
-    mail_from: str | None = Field(None, description="Sender of the platform's mails.")
 
     @property
     def base_url(self) -> str:
