@@ -13,7 +13,7 @@ from pathlib import Path
 from bootstrap import apt
 from bootstrap.shell import Lacking, as_root, run, timed
 
-_PACKAGE = r"^postgresql-(\d+)-postgis-3$"
+_PACKAGE = "^postgresql-([0-9]+)-postgis-3$"  # as apt and Python both understand it
 _CLUSTER_SETTING = Path("/etc/postgresql-common/createcluster.conf")
 
 
@@ -77,7 +77,7 @@ def _unpack(home: Path, *, whole: bool) -> None:
 
 
 def _newest(lines: list[str]) -> str:
-    found = [(int(m[1]), m[0]) for line in lines if (m := re.match(_PACKAGE[:-1], line))]
+    found = [(int(m[1]), m[0]) for line in lines if (m := re.match(_PACKAGE[:-1] + r"\b(?!-)", line))]
     usable = [name for version, name in sorted(found) if version >= 15]
     if not usable:
         raise Lacking("This system's package lists have no PostgreSQL 15 or newer with PostGIS 3.")

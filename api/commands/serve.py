@@ -34,9 +34,9 @@ def app(
 ) -> None:
     """Serve the platform until Ctrl-C."""
     settings = read_settings()
+    listening = _listen(host or settings.host, port or settings.port)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
-    listening = _listen(host or settings.host, port or settings.port)
     try:
         with _database() as address:
             os.environ["QUARTIER_DATABASE_URL"] = address
