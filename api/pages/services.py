@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import uuid
-from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,8 +72,7 @@ async def _of_the_same_kind(reader: Reader, viewer: Viewer, item: ServiceItem) -
 def _week(place: Place, lang: Lang) -> tuple[Any, ...]:
     if not place.schedules:
         return ()
-    facts = [SimpleNamespace(**schedule) for schedule in place.schedules]
-    return week_table(facts, dt.datetime.now(BRUSSELS).date(), lang, place.card.point)
+    return week_table(place.schedules, dt.datetime.now(BRUSSELS).date(), lang, place.card.point)
 
 
 def _words(request: Request, detail: ServiceDetail, item: ServiceItem, lang: Lang) -> str:

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from geo.db.reads import Reader, ReadQuery
@@ -41,11 +41,28 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleTold:
+    """When a place is open, as its source says: see `geo.directory.schedules.ScheduleFacts`."""
+
+    opening_hours: str | None
+    valid_from: date | None
+    valid_to: date | None
+    dtstart: date | None
+    freq: str | None
+    interval: int | None
+    byday: str | None
+    bymonthday: str | None
+    opens_at: time | None
+    closes_at: time | None
+    description: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One place of a service: its card, and how to get there and in."""
 
     card: ServiceItem
-    schedules: tuple[Mapping[str, Any], ...]
+    schedules: tuple[ScheduleTold, ...]
     phones: tuple[Phone, ...]
     zones: tuple[ZoneName, ...]
     accessibility: Text
@@ -144,7 +161,7 @@ def parse_service(told: dict[str, Any]) -> ServiceDetail:
     return ServiceDetail(
         **told
         | {name: Text(**told[name]) for name in texts}
-        | {name: told[name] and date.fromisoformat(told[name]) for name in dates}
+        | {name: _day(told[name]) for name in dates}
         | {
             "id": uuid.UUID(told["id"]),
             "themes": tuple(Theme(**each | {"name": Text(**each["name"])}) for each in told["themes"]),
@@ -162,10 +179,20 @@ def _parse_phone(told: dict[str, Any]) -> Phone:
     return Phone(**told | {"description": Text(**told["description"])})
 
 
+def _parse_schedule(told: dict[str, Any]) -> ScheduleTold:
+    days = {name: _day(told[name]) for name in ("valid_from", "valid_to", "dtstart")}
+    times = {name: told[name] and time.fromisoformat(told[name]) for name in ("opens_at", "closes_at")}
+    return ScheduleTold(**told | days | times | {"description": Text(**told["description"])})
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def _parse_place(told: dict[str, Any]) -> Place:
     return Place(
         card=parse_item(told),
-        schedules=tuple(told["schedules"]),
+        schedules=tuple(map(_parse_schedule, told["schedules"])),
         phones=tuple(map(_parse_phone, told["phones"])),
         zones=tuple(map(parse_zone, told["zones"])),
         accessibility=Text(**told["accessibility"] or {}),
