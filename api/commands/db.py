@@ -30,6 +30,7 @@ def start() -> None:
         return
     cluster = EmbeddedCluster(read_settings().data_dir)
     prepare_database(cluster.start(stay=True))
+    cluster.stop()  # it stays; this command is no longer one of its users
     typer.echo(f"The database runs (process {cluster.status().pid}) in {cluster.data_dir}")
 
 
