@@ -16,38 +16,33 @@ LATE = {
     "matplotlib",
     "osmnx",
     "pandas",
-    "playwright",
     "pyarrow",
     "pyogrio",
     "pyproj",
-    "rich",
     "scipy",
     "spopt",
-    "typer",
 }
+SERVER = "import api.app; api.app.create_app().openapi()"
+COMMAND = "import api.cli; api.cli.build_app('serve'); import uvicorn"
 
 
-@pytest.fixture(scope="module")
-def imported() -> set[str]:
-    """The top-level modules that creating the application imports in a fresh process."""
-    code = (
-        "import api.app, json, sys; app = api.app.create_app(); app.openapi(); "
-        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+@pytest.mark.parametrize("start", [SERVER, f"{COMMAND}; {SERVER}"], ids=["application", "quartier serve"])
+def test_server_starts_without_what_only_importers_and_exports_need(start: str) -> None:
+    imported = _run(
+        f"{start}; import json, sys; print(json.dumps([n.partition('.')[0] for n in sys.modules]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(json.loads(done.stdout))
-
-
-def test_server_starts_without_what_only_importers_and_exports_need(imported: set[str]) -> None:
-    assert LATE.isdisjoint(imported), sorted(LATE & imported)
-    assert {"api", "geo", "maps", "fastapi", "asyncpg"} <= imported
+    assert LATE.isdisjoint(imported), sorted(LATE & set(imported))
+    assert {"api", "geo", "maps", "fastapi", "asyncpg"} <= set(imported)
 
 
 def test_late_modules_are_installed() -> None:
     """A name that nothing installs would be absent for the wrong reason."""
-    code = (
-        "import importlib.util, sys; print([n for n in sys.argv[1:] if importlib.util.find_spec(n) is None])"
-    )
-    needed = sorted(LATE - {"matplotlib", "scipy", "spopt"})  # these come with later parts, or not at all
-    done = subprocess.run([sys.executable, "-c", code, *needed], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    names = sorted(LATE - {"matplotlib", "scipy", "spopt"})  # brought along by others, or by later parts
+    found = f"[n for n in {names} if importlib.util.find_spec(n) is None]"
+    assert _run(f"import importlib.util, json; print(json.dumps({found}))") == []
+
+
+def _run(code: str) -> list[str]:
+    """Run code in a fresh process and return the JSON list that it prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return list(json.loads(done.stdout))
