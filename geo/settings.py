@@ -58,11 +58,6 @@ class Settings(BaseSettings):
     background_tile_attribution: str = Field("", description="Credit shown with the background map.")
 
     @property
-    def base_url(self) -> str:
-        """Public address without a final slash; in development the local one."""
-        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
-
-    @property
     def direct_url(self) -> str | None:
         """Address of the given database that bypasses a pooler."""
         return self.database_direct_url or self.database_url
