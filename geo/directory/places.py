@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from geo.db.reads import CompiledRead, Reader, ReadQuery
+from geo.directory.place_questions import HOLDS, LONGEST, SAME, parse_question, readings
 from geo.errors import NotFound
 from geo.queries import place_search
 from geo.queries.places import one_place
@@ -18,9 +19,6 @@ Precision = Literal["address", "street", "point", "zone"]
 
 KINDS = ("street", "postcode", "stop", "zone", "service", "address")
 _PRECISION: dict[str, Precision] = {"street": "street", "postcode": "zone", "zone": "zone"}
-_LONGEST = 200
-#: Scores from which a name is the question, or holds it as whole words.
-_SAME, _HOLDS = 3, 1
 
 _WORDS = {
     "rail": Text("Gare", "Station", "Railway station"),
@@ -38,14 +36,7 @@ _WORDS = {
     ),
 }
 
-_POSTAL_CODE = re.compile(r"(?:^|(?<=[\s,;]))(?:B\s?-\s?)?(1[0-9]{3})(?=$|[\s,;])", re.IGNORECASE)
 _BEGUN_CODE = re.compile(r"1[0-9]{0,3}")
-_DOOR = r"(?P<number>[1-9]\d{0,3}(?:\s?[a-z](?![a-z]))?(?:\s?[-–]\s?\d{1,4}[a-z]?)?)"
-_BOX = r"(?:\s*(?:/|\b(?:bte|boîte|boite|bus|b)\b\.?)\s*(?P<box>\w{1,6}))?"
-_DOOR_LAST = re.compile(
-    rf"^(?P<before>.*?[^\W\d].*?)[\s,]+(?:n[°o]\.?\s*)?{_DOOR}{_BOX}(?=[\s,;]|$)(?P<after>.*)$", re.I
-)
-_DOOR_FIRST = re.compile(rf"^{_DOOR}{_BOX}[\s,]+(?P<before>[^\d\s].*)(?P<after>)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +73,6 @@ class PlaceHit:
     score: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """The parts of what was typed: words, the number and box of a door, a postal code."""
-
-    words: str
-    number: str | None = None
-    box: str | None = None
-    postal_code: str | None = None
-
-
-def parse_question(typed: str) -> Question:
-    """Take a question apart: "100 rue Haute", "Hoogstraat 100/3, 1000 Brussel", "B-1050".
-
-    Numbers of four digits from 1000 to 1999 are taken for postal codes; whether they are is for the
-    database to say.
-    """
-    text = " ".join(typed[:_LONGEST].split())
-    codes = list(_POSTAL_CODE.finditer(text))
-    code = codes[-1].group(1) if codes else None
-    if codes:
-        text = f"{text[: codes[-1].start()]} {text[codes[-1].end() :]}".strip(" ,;")
-    door = _DOOR_LAST.match(text) or _DOOR_FIRST.match(text)
-    if door is None:
-        return Question(text, None, None, code)
-    number = re.sub(r"\s", "", door["number"]).replace("–", "-").lower()
-    return Question(f"{door['before']} {door['after']}".strip(" ,;"), number, door["box"], code)
-
-
 _MEANING = ReadQuery(lambda: place_search.meaning())
 _AREAS = ReadQuery(lambda: place_search.postal_areas())
 _SEARCH = ReadQuery(place_search.search)
@@ -143,20 +106,18 @@ async def search_places(
     question = parse_question(q)
     digits = question.postal_code if question.postal_code and not question.words else q.strip()
     if _BEGUN_CODE.fullmatch(digits):
-        return _hits(await _fetch(reader, _AREAS.compiled(), {"code": digits, "limit": limit}), question)
-    row = (
-        await _fetch(reader, _MEANING.compiled(), {"words": question.words, "code": question.postal_code})
-    )[0]
-    if not row["fr"]:
-        return []
-    question, keys, codes = _understand(question, row)
-    values = {**keys, "number": question.number, "q": question.words, "limit": limit}
-    for wanted in (codes, []) if codes else ([],):
-        shape = _shape(question, wanted)
-        found = await _fetch(reader, _SEARCH.compiled(shape, viewer), {**values, "codes": wanted})
-        if found:
-            return _hits(found, question)
-    return []
+        return _hits(await _fetch(reader, _AREAS.compiled(), {"code": digits, "limit": limit}), None)
+    asked = {"words": question.words, "code": question.postal_code}
+    row = (await _fetch(reader, _MEANING.compiled(), asked))[0]
+    answers = []
+    for reading in readings(question, row):
+        read = _SEARCH.compiled(reading.shape, viewer)
+        found = await _fetch(reader, read, {**reading.values, "q": question.words, "limit": limit})
+        if found and found[0]["score"] >= reading.certain:
+            return _hits(found, reading.number)
+        if found and reading.certain < SAME:
+            answers.append(_hits(found, reading.number))
+    return answers[0] if answers else []
 
 
 async def read_place(reader: Reader, place_id: str, *, viewer: Viewer = ANONYMOUS) -> PlaceHit:
@@ -172,12 +133,12 @@ async def read_place(reader: Reader, place_id: str, *, viewer: Viewer = ANONYMOU
     identity: Any = code if kind == "zone" else name
     if kind in {"street", "stop", "address", "service"}:
         identity = _parse_uuid(name)
-    if kind not in KINDS or not identity or len(str(identity)) > _LONGEST:
-        raise NotFound(place=place_id[:_LONGEST])
+    if kind not in KINDS or not identity or len(str(identity)) > LONGEST:
+        raise NotFound(place=place_id[:LONGEST])
     rows = await _fetch(reader, _ONE.compiled(kind, viewer), {"id": identity, "zone_kind": zone_kind})
     if not rows:
-        raise NotFound(place=place_id[:_LONGEST])
-    return replace(_hit(rows[0], Question("")), score=0.0)
+        raise NotFound(place=place_id[:LONGEST])
+    return replace(_hit(rows[0], None), score=0.0)
 
 
 def _parse_uuid(text: str) -> uuid.UUID | None:
@@ -191,35 +152,13 @@ async def _fetch(reader: Reader, read: CompiledRead, values: dict[str, Any]) -> 
     return await reader.fetch(read.sql, *read.arguments(values))
 
 
-def _understand(question: Question, row: Mapping[str, Any]) -> tuple[Question, dict[str, str], list[str]]:
-    """Return the question, its folded words without the locality at their end, and the codes meant."""
-    keys = {"fr": row["fr"], "nl": row["nl"]}
-    codes: list[str] = []
-    if question.postal_code and row["known"]:
-        codes = [question.postal_code]
-    elif question.postal_code and question.number is None:
-        question = replace(question, number=question.postal_code)
-    if tail := row["tail"]:
-        length = len(tail.split())
-        keys = {lang: " ".join(key.split()[:-length]) for lang, key in keys.items()}
-        # "Brussels" is said of all 19 communes
-        codes = codes or [code for code in row["codes"] if "1000" not in row["codes"]]
-    return question, keys, codes
-
-
-def _shape(question: Question, codes: list[str]) -> frozenset[str]:
-    asked = {"codes": bool(codes), "number": question.number is not None}
-    asked["services"] = not codes and len(question.words) > 2
-    return frozenset(name for name, given in asked.items() if given)
-
-
-def _hits(rows: Sequence[Mapping[str, Any]], question: Question) -> list[PlaceHit]:
+def _hits(rows: Sequence[Mapping[str, Any]], number: str | None) -> list[PlaceHit]:
     """Return the rows as hits; beside the very name, those that are only like it are noise."""
-    least = _HOLDS if rows and rows[0]["score"] >= _SAME else 0
-    return [_hit(row, question) for row in rows if row["score"] >= least]
+    least = HOLDS if rows and rows[0]["score"] >= SAME else 0
+    return [_hit(row, number) for row in rows if row["score"] >= least]
 
 
-def _hit(row: Mapping[str, Any], question: Question) -> PlaceHit:
+def _hit(row: Mapping[str, Any], number: str | None) -> PlaceHit:
     kind, ref = row["kind"], row["ref"]
     name = Text(row["name_fr"], row["name_nl"], row["name_en"])
     detail = Text(row["detail_fr"], row["detail_nl"])
@@ -228,7 +167,7 @@ def _hit(row: Mapping[str, Any], question: Question) -> PlaceHit:
         name = Text(*(text and f"{text} {row['number']}" for text in (name.fr, name.nl)))
     if row["facets"]:
         detail = _say(row["facets"], detail)
-    own_number = question.number is not None and question.number in f"{name.fr} {name.nl}".split()
+    own_number = number in f"{name.fr} {name.nl}".split()
     return PlaceHit(
         id=ref,
         kind=kind,
@@ -237,7 +176,7 @@ def _hit(row: Mapping[str, Any], question: Question) -> PlaceHit:
         lon=row["lon"],
         lat=row["lat"],
         precision="address" if kind == "address" else _PRECISION.get(kind, "point"),
-        number_unknown=kind == "street" and question.number is not None and not own_number,
+        number_unknown=kind == "street" and number is not None and not own_number,
         score=float(row["score"]),
     )
 
