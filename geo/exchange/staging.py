@@ -114,24 +114,21 @@ def _each(pattern: LiteralString, names: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL(pattern).format(sql.Identifier(name)) for name in names)
 
 
-def to_ewkb(shape: BaseGeometry, srid: int = WGS84) -> str:
-    """Return a geometry as hexadecimal EWKB, which PostGIS reads in COPY."""
-    return str(shapely.to_wkb(shapely.set_srid(shape, srid), hex=True, include_srid=True))
-
-
 def _adapt_column(values: pd.Series[Any], srid: int) -> list[Any]:
-    adapters: dict[type, Callable[[Any], Any]] = {
-        dict: Jsonb,
-        uuid.UUID: str,
-        BaseGeometry: lambda shape: to_ewkb(shape, srid),
-    }
+    """Return the cells as psycopg writes them; a column holds values of one type, or null."""
+    given = values.notna().to_numpy()
+    first = values[given].iloc[0] if given.any() else None
+    if isinstance(first, BaseGeometry):
+        return _as_ewkb(values, srid)
+    adapt = _ADAPTERS.get(type(first), lambda cell: cell)
+    cells = zip(values.astype(object), given, strict=True)
+    return [adapt(cell) if is_given else None for cell, is_given in cells]
 
-    def adapt(value: Any) -> Any:
-        if value is None or (not isinstance(value, list | dict | tuple) and pd.isna(value)):
-            return None
-        for kind, adapter in adapters.items():
-            if isinstance(value, kind):
-                return adapter(value)
-        return value.item() if hasattr(value, "item") else value
 
-    return [adapt(value) for value in values.astype(object)]
+_ADAPTERS: dict[type, Callable[[Any], Any]] = {dict: Jsonb, uuid.UUID: str}
+
+
+def _as_ewkb(shapes: pd.Series[Any], srid: int) -> list[str | None]:
+    """Return geometries as hexadecimal EWKB, which PostGIS reads in COPY."""
+    marked = shapely.set_srid(shapes.where(shapes.notna(), None).to_numpy(dtype=object), srid)
+    return list(shapely.to_wkb(marked, hex=True, include_srid=True))

@@ -144,6 +144,7 @@ def _read_rows(file: Path, names: list[str], table: _Table) -> list[list[str]]:
         line = error.object[: error.start].count(b"\n") + 1
         table.refuse(line, None, "is not UTF-8 text")
         return []
+    complete_lines = text.count("\n")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = next(reader, [])
     if not _check_header(header, names, table):
@@ -161,7 +162,7 @@ def _read_rows(file: Path, names: list[str], table: _Table) -> list[list[str]]:
             else:
                 last = header[len(row) - 1] if 0 < len(row) < len(header) else None
                 table.refuse(start, last, f"has {len(row)} cells instead of {len(header)}")
-            if reader.line_num > text.count("\n"):
+            if reader.line_num > complete_lines:
                 cell = header[min(len(row), len(header)) - 1] if row else None
                 table.refuse(start, cell, "the file ends in the middle of this row")
             start = reader.line_num + 1
