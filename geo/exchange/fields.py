@@ -1,7 +1,7 @@
 """One column of a table: from text to typed values, and what its constraints refuse.
 
 The words (types, constraints) are those of Frictionless Table Schema; the work is done a column at a time
-instead of a cell at a time (docs/decisions/0002-tables.md says why).
+instead of a cell at a time (docs/decisions/0005-tables-checked-before-writing.md says why).
 """
 
 from __future__ import annotations
