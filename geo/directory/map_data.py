@@ -41,7 +41,13 @@ class MapData:
 
 
 async def read_map(
-    reader: Reader, layer: Layer[Any], filters: Filters, viewer: Viewer, *, ground_zoom: int = GROUND_ZOOM
+    reader: Reader,
+    layer: Layer[Any],
+    filters: Filters,
+    viewer: Viewer,
+    *,
+    ground_zoom: int = GROUND_ZOOM,
+    with_examples: bool = True,
 ) -> MapData:
     """Return a layer's features as they match the filters, and what lies beneath them.
 
@@ -49,6 +55,8 @@ async def read_map(
     ----------
     ground_zoom : int
         The ground holds what is drawn at this zoom (Web Mercator) and before.
+    with_examples : bool
+        Draw fictional records too, marked.
     """
     page = await read_features(reader, layer, filters, viewer, limit=ALL)
     ground = limits = NOTHING
@@ -56,17 +64,20 @@ async def read_map(
         ground = await _read(reader, "orientation", viewer, zoom=ground_zoom)
     if layer.geometry == "point":
         limits = await _read(reader, "quartiers", viewer)
-    told = [feature["properties"] for feature in json.loads(page.features)]
-    drawn = [*told, *(feature["properties"] for feature in json.loads(limits))]
+    drawn = json.loads(page.features)
+    examples = [each for each in drawn if each["properties"].get("example")]
+    if examples and not with_examples:
+        drawn = [each for each in drawn if not each["properties"]["example"]]
+    is_whole = len(drawn) == page.returned
     return MapData(
         layer=layer,
-        features=page.features,
-        count=page.returned,
+        features=page.features if is_whole else json.dumps(drawn).encode(),
+        count=len(drawn),
         ground=ground,
         limits=limits,
         names=await _read_names(reader, layer),
-        has_examples=any(each.get("example") for each in told),
-        is_generalised=any(each.get("generalised") for each in drawn),
+        has_examples=bool(examples) and with_examples,
+        is_generalised=any(each["properties"].get("generalised") for each in [*drawn, *json.loads(limits)]),
     )
 
 
