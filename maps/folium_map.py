@@ -18,7 +18,7 @@ from folium.template import Template
 #: Where the map stands before its features are fitted: the Grand-Place, (lat, lon) as Leaflet wants it.
 CENTRE = (50.8467, 4.3525)
 #: South-west and north-east corners (lat, lon) that the map does not leave.
-AROUND = {"min_lat": 50.6, "min_lon": 3.9, "max_lat": 51.08, "max_lon": 4.85}
+AROUND: dict[str, Any] = {"min_lat": 50.6, "min_lon": 3.9, "max_lat": 51.08, "max_lon": 4.85}
 
 
 class Drawing(MacroElement):
@@ -53,14 +53,20 @@ def build_map(look: Mapping[str, Any], tile_url: str | None = None, credit: str 
     look : mapping
         What `maps.legend.look_of` says of the layer.
     tile_url : str, optional
-        Tiles ({z}/{x}/{y}) to lie under the layer; without it the ground is ours and no other server is asked.
+        Tiles ({z}/{x}/{y}) to lie under the layer; without it the ground is ours.
     credit : str
         Whom the tiles are owed to.
     """
     drawn = folium.Map(
-        CENTRE, zoom_start=12, tiles=None, zoom_control=False, attribution_control=False,
-        max_bounds=True, zoom_snap=0.25, **AROUND,
-    )  # fmt: skip
+        CENTRE,
+        zoom_start=12,
+        tiles=None,
+        zoom_control=False,
+        attribution_control=False,
+        max_bounds=True,
+        zoom_snap=0.25,
+        **AROUND,
+    )
     drawn.options |= {"minZoom": 9, "maxZoom": 19}
     drawn._id = look["id"]  # the same layer gives the same page
     drawn.default_js, drawn.default_css = [], []  # the page brings its own files, from its own address
@@ -71,12 +77,13 @@ def build_map(look: Mapping[str, Any], tile_url: str | None = None, credit: str 
     drawn.add_child(Drawing("drawFeatures", told))
     if look["geometry"] == "polygon":
         drawn.add_child(Drawing("labelAreas", told))
-    return drawn.add_child(Tools())
+    drawn.add_child(Tools())
+    return drawn
 
 
 def sketch(drawn: folium.Map) -> dict[str, str]:
     """Return what folium writes of a map: the `body` that holds it and the `script` that fills it."""
-    figure = drawn.get_root()
+    figure: Any = drawn.get_root()
     figure.render()
     return {"body": _joined(figure.html), "script": _joined(figure.script)}
 

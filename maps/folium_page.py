@@ -106,7 +106,7 @@ def draw_page(
         query=query,
         base_url=base_url,
         style=Markup(inline_style(ENTRY)) if standalone else None,  # noqa: S704
-        code=Markup(inline_script(ENTRY)) if standalone else None,  # noqa: S704
+        code=Markup(_unlinked(inline_script(ENTRY))) if standalone else None,  # noqa: S704
     )
 
 
@@ -150,6 +150,11 @@ def page_of(data: MapData) -> str | None:
     if {"kind", "code"} <= columns:
         return "zones/{kind}/{code}"
     return "services/{id}" if data.layer.id == "services" else None
+
+
+def _unlinked(code: str) -> str:
+    """Return Leaflet without the address in a control that our maps don't show: a file names no other site."""
+    return code.replace("https://leafletjs.com", "#")
 
 
 def _collection(features: bytes) -> Markup:

@@ -27,7 +27,7 @@ def legend_of(layer: Layer[Any]) -> tuple[Swatch, ...]:
 
 
 def look_of(layer: Layer[Any]) -> dict[str, Any]:
-    """Return how a layer looks, as its renderers in the browser read it: colours by value, sizes in pixels."""
+    """Return how a layer looks, for its renderers in the browser: colours by value, sizes in pixels."""
     style = layer.style
     return {
         "id": layer.id,

@@ -68,9 +68,7 @@ class Export:
         title = " / ".join(filter(None, (self.layer.title.fr, self.layer.title.nl, self.layer.title.en)))
         notes = [title, f"{len(self.frame)} rows, EPSG:{WGS84} (lon, lat)"]
         if "generalised" in self.frame and self.frame["generalised"].any():
-            notes.append(
-                "Limits are generalised, not official: good for maps of the whole, not for addresses."
-            )
+            notes.append("Limits are generalised, not official: near one, they may be off by some 150 m.")
         if "example" in self.frame and self.frame["example"].any():
             notes.append("Rows with example = true are FICTIONAL.")
         return "\n".join([*notes, "", "Sources:", *(f"- {credit}" for credit in self.credits), ""])
@@ -96,7 +94,8 @@ def parse_filters(layer: Layer[Any], given: Mapping[str, Sequence[str]]) -> Filt
             is_many = get_origin(fields[name].annotation) is tuple
             values[name] = tuple(words) if is_many else words[-1]
     try:
-        return layer.filters.model_validate(values)
+        filters: Filters = layer.filters.model_validate(values)
+        return filters
     except ValidationError as error:
         fault = error.errors()[0]
         name = str(fault["loc"][0])

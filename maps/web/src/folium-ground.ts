@@ -85,6 +85,7 @@ function styleOf(feature: GeoJSON.Feature, zoom: number): L.PathOptions {
   const colour = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const isSurface = feature.geometry.type.endsWith("Polygon") && kindOf(feature) !== "quartier";
   const grown = Math.min(Math.max((1.6 ** (zoom - 11) - 1) / (1.6 ** 6 - 1), 0), 1);
+  if (kindOf(feature) === "minor" && zoom < NEAR_ZOOM - 1) return { stroke: false, fill: false };
   const dash = kindOf(feature) === "rail-tunnel" ? "3 3" : undefined;
   return { color: colour, weight: near + (far - near) * grown, stroke: !isSurface, fill: isSurface, fillColor: colour, fillOpacity: 1, opacity: 1, dashArray: dash };
 }
