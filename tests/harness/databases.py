@@ -75,7 +75,6 @@ def _nothing(_connection: psycopg.Connection[Any]) -> None:
 
 def _load(connection: psycopg.Connection[Any]) -> None:
     from geo.exchange.base import load_base, load_example
-
     from geo.exchange.report import LoadReport
 
     load_base(connection, LoadReport())
