@@ -120,7 +120,9 @@ def _read_table(path: Path, resource: dict[str, Any]) -> _Table:
     columns: dict[str, pd.Series[Any]] = {}
     for place, item in enumerate(table.schema["fields"]):
         values, problems = parse_column([row[place] for row in rows], item["type"])
-        problems += check_column(values, item.get("constraints", {}), item["type"])
+        unread = {position for position, _ in problems}
+        faults = check_column(values, item.get("constraints", {}), item["type"])
+        problems += [fault for fault in faults if fault[0] not in unread]
         columns[item["name"]] = values
         for position, message in problems:
             table.refuse(table.lines[position], item["name"], message)

@@ -154,6 +154,18 @@ def test_a_corruption_is_refused_with_its_place(towns: Path, name: str) -> None:
     assert message in problem.message
 
 
+def test_a_fault_is_told_once(towns: Path) -> None:
+    """A required cell that cannot be read is not also called empty."""
+    descriptor = json.loads((towns / "datapackage.json").read_text())
+    descriptor["resources"][0]["schema"]["fields"][1]["constraints"]["required"] = True
+    (towns / "datapackage.json").write_text(json.dumps(descriptor))
+    (towns / "towns.csv").write_text("code,people,share,since,open,kind\nalba,many,,,,\nbora,,,,,\n")
+    with pytest.raises(TableError) as refusal:
+        read_package(towns)
+    told = [(problem.row, problem.message) for problem in refusal.value.problems]
+    assert told == [(2, "“many” is not of type integer"), (3, "is empty")]
+
+
 def test_a_missing_file_is_named(towns: Path) -> None:
     (towns / "counts.csv").unlink()
     with pytest.raises(TableError, match=r"counts\.csv: cannot be read"):
