@@ -35,7 +35,7 @@ def parse_question(typed: str) -> Question:
     Numbers of four digits from 1000 to 1999 are taken for postal codes; whether they are is for the
     database to say.
     """
-    text = typed[:LONGEST].strip()
+    text = typed[:LONGEST].replace("\0", " ").strip()
     codes = list(_POSTAL_CODE.finditer(text))
     code = codes[-1].group(1) if codes else None
     if codes:

@@ -36,6 +36,7 @@ _WORDS = {
     ),
 }
 
+_WILDCARD = re.compile(r"[%_\\]")
 _BEGUN_CODE = re.compile(r"1[0-9]{0,3}")
 
 
@@ -112,7 +113,9 @@ async def search_places(
     answers = []
     for reading in readings(question, row):
         read = _SEARCH.compiled(reading.shape, viewer)
-        found = await _fetch(reader, read, {**reading.values, "q": question.words, "limit": limit})
+        found = await _fetch(
+            reader, read, {**reading.values, "q": _WILDCARD.sub(" ", question.words), "limit": limit}
+        )
         if found and found[0]["score"] >= reading.certain:
             return _hits(found, reading.number)
         if found and reading.certain < SAME:

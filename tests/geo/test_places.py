@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import math
 import random
 import statistics
 import time
@@ -232,7 +234,20 @@ def test_names_are_folded_in_their_own_language(
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "   ", "'; DROP TABLE place; --", "%_%", "<script>", "\\", "🙂🙂", "((((", "x" * 5000, "1" * 300],
+    [
+        "",
+        "   ",
+        "\0",
+        "'; DROP TABLE place; --",
+        "%_%",
+        "rue \0 haute",
+        "<script>",
+        "\\",
+        "🙂🙂",
+        "((((",
+        "x" * 5000,
+        "1" * 300,
+    ],
 )
 async def test_strange_questions_get_an_answer_not_an_error(reader: Reader, typed: str) -> None:
     assert len(await search_places(reader, typed, "fr")) <= 8
@@ -300,3 +315,21 @@ def test_a_broken_street_table_is_refused_with_its_line(
         ("streets.csv", 42, "points")
     ]
     assert connection.execute("SELECT count(*) FROM place").fetchone() == (0,)
+
+
+async def test_pharmacies_are_geocoded_near_where_they_are(reader: Reader, shared_data: Path) -> None:
+    """The addresses of the AFMPS list, with their points, are the truth (in tests only)."""
+    file = shared_data / "brussels" / "services" / "pharmacies_afmps_2026-07.geojson"
+    features = random.Random(SEED).sample(json.loads(file.read_text(encoding="utf-8"))["features"], 120)
+    off_m = []
+    for feature in features:
+        said, (lon, lat) = feature["properties"], feature["geometry"]["coordinates"]
+        hits = await search_places(reader, f"{said['address']}, {said['postal_code']}", "fr", limit=1)
+        if hits and hits[0].kind in {"street", "address"} and hits[0].score >= 0.6:
+            assert hits[0].lon is not None
+            assert hits[0].lat is not None
+            off_m.append(math.hypot((hits[0].lon - lon) * 70_300, (hits[0].lat - lat) * 111_200))
+    found = len(off_m) / len(features)
+    print(f"pharmacies: {found:.0%} found, median {statistics.median(off_m):.0f} m off")  # noqa: T201
+    assert found >= 0.9
+    assert statistics.median(off_m) <= 300  # to the middle of the street: no house number is loaded
