@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from api.pages.frame import Shelf, frame_of
-from api.pages.stills import still_of_services
+from api.pages.stills import SMALL_PX, still_of_services
 from geo.db.reads import Reader
 from geo.directory.detail import Place, ServiceDetail, read_service
 from geo.directory.hours import week_table
@@ -25,6 +25,8 @@ from maps.web.i18n import read_text
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 SHOWN_NEARBY = 3
+#: Kinds of zones that a service page names, nearest first.
+NAMED = (ZoneKind.QUARTIER, ZoneKind.COMMUNE)
 #: A sitemap holds at most 50,000 addresses.
 LISTED = 10_000
 
@@ -43,7 +45,7 @@ async def page(
     place = detail.places[0]
     item = place.card
     still, nearby = await asyncio.gather(
-        still_of_services(reader, lang, [item], None, None) if item.point else _none(),
+        still_of_services(reader, lang, [item], None, None, size_px=SMALL_PX) if item.point else _none(),
         _of_the_same_kind(reader, viewer, item),
     )
     return {
@@ -51,12 +53,11 @@ async def page(
         "detail": detail,
         "place": place,
         "week": _week(place, lang),
-        "zones": [zone for zone in place.zones if zone.kind in (ZoneKind.QUARTIER, ZoneKind.COMMUNE)],
+        "zones": [zone for kind in NAMED for zone in place.zones if zone.kind is kind],
         "still": still,
         "nearby": nearby,
         "attribution": layer.attribution[0].text,
         "share_words": _words(request, detail, item, lang),
-        "report_problem": None,
     }
 
 

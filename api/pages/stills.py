@@ -22,7 +22,9 @@ REGION = Bbox(4.2438, 50.7637, 4.4823, 50.9139)
 #: Boxes wider than this, in degrees, show no streets: they would be a grey mass and many bytes.
 STREETS_BELOW_DEG = 0.05
 ZONE_LAYERS = {"quartier": "quartiers", "bassin": "bassins", "commune": "communes", "region": "region"}
-STILL_WIDTH_PX = 820
+#: Sizes of a drawing beside a list, and of one in a column of a page.
+WIDE_PX = (820, 640)
+SMALL_PX = (480, 360)
 #: Kinds of the ground layer, in the order in which they are drawn.
 DRAWN = {
     "park": "park", "wood": "park", "cemetery": "park", "water": "water", "river": "water-line",
@@ -37,6 +39,7 @@ async def still_of_services(
     items: Sequence[ServiceItem],
     origin: LonLat | None,
     zone: tuple[str, str] | None,
+    size_px: tuple[int, int] = WIDE_PX,
 ) -> Markup:
     """Return a still map of numbered services around the reader."""
     placed = [(number, item) for number, item in enumerate(items, 1) if item.point]
@@ -44,7 +47,7 @@ async def still_of_services(
     pins = [Pin(n, item.point, item.group, read_text(item.name, lang)) for n, item in placed if item.point]
     bbox = box_around(points) if points else None
     told = translate(lang, "Map of %(count)s services; the list beside it says the same.", count=len(pins))
-    return await _still(reader, lang, bbox, zone, pins=pins, origin=origin, description=told)
+    return await _still(reader, lang, bbox, zone, pins=pins, origin=origin, description=told, size_px=size_px)
 
 
 async def still_of_zone(reader: Reader, lang: Lang, kind: str, code: str, name: str) -> Markup | None:
@@ -54,7 +57,7 @@ async def still_of_zone(reader: Reader, lang: Lang, kind: str, code: str, name: 
         return None
     told = translate(lang, "Outline of %(zone)s with its main streets.", zone=name)
     bbox = box_around(p for each in shape for p in positions(each.geometry))
-    return await _still(reader, lang, bbox, (kind, code), focus=shape, description=told)
+    return await _still(reader, lang, bbox, (kind, code), focus=shape, description=told, size_px=SMALL_PX)
 
 
 async def still_of_region(reader: Reader, lang: Lang) -> Markup:
@@ -92,7 +95,7 @@ async def _still(
 
 def _zoom(box: Bbox) -> int:
     """Return the zoom at which the box fills the drawing: it decides which streets are drawn."""
-    return min(16, int(math.log2(STILL_WIDTH_PX / 256 * 360 / (box.east - box.west))))
+    return min(16, int(math.log2(WIDE_PX[0] / 256 * 360 / (box.east - box.west))))
 
 
 async def _zone(reader: Reader, kind: str, code: str) -> list[Shape]:

@@ -50,6 +50,7 @@ export function groundStyle(background: string | undefined, lang: string): Style
     sources: {
       orientation: tiles("orientation", 16),
       ...Object.fromEntries(Object.values(ZONE_LAYERS).map((layer) => [layer, tiles(layer, 15)])),
+      names: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
       ...(background && { background: { type: "raster", tiles: [background], tileSize: 256 } }),
     },
     layers: [
@@ -65,6 +66,13 @@ export function groundStyle(background: string | undefined, lang: string): Style
       ...(background ? [{ id: "background", type: "raster" as const, source: "background" }] : []),
       { id: "limits", type: "line", source: "quartiers", "source-layer": "quartiers", paint: { "line-color": colour("map-limit"), "line-width": 1 } },
       ...Object.entries(ZONE_LAYERS).flatMap(([kind, layer]) => focus(kind, layer)),
+      {
+        id: "names",
+        type: "symbol",
+        source: "names",
+        minzoom: 12.2,
+        layout: { "icon-image": ["concat", "zone:", ["get", "name"]], "icon-padding": 8 },
+      },
       {
         id: "stations",
         type: "symbol",

@@ -1,4 +1,4 @@
-import type { Map as MapLibreMap } from "maplibre-gl";
+import type { GeoJSONSource, Map as MapLibreMap } from "maplibre-gl";
 import { colour } from "./ground";
 
 const STYLES: Record<string, { font: string; ink: string; width: number }> = {
@@ -12,6 +12,32 @@ export function drawLabels(map: MapLibreMap): void {
     const [kind, words] = split(id);
     const style = STYLES[kind];
     if (style && words && !map.hasImage(id)) map.addImage(id, draw(words, style, kind === "station"), { pixelRatio: 2 });
+  });
+}
+
+interface Zone {
+  name: Record<string, string | null>;
+  lon: number | null;
+  lat: number | null;
+}
+
+let zones: Promise<GeoJSON.Feature[]> | undefined;
+
+/** Name the quartiers, each once, at a point inside it. */
+export async function nameQuartiers(map: MapLibreMap, lang: string): Promise<void> {
+  zones ??= readZones(lang);
+  const features = await zones;
+  map.getSource<GeoJSONSource>("names")?.setData({ type: "FeatureCollection", features });
+}
+
+async function readZones(lang: string): Promise<GeoJSON.Feature[]> {
+  const answer = await fetch("/api/v1/zones?kind=quartier&limit=1000");
+  if (!answer.ok) return [];
+  const { items } = (await answer.json()) as { items: Zone[] };
+  return items.flatMap(({ name, lon, lat }): GeoJSON.Feature[] => {
+    if (lon === null || lat === null) return [];
+    const words = name[lang] ?? name.fr ?? name.nl ?? "";
+    return [{ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: { name: words } }];
   });
 }
 

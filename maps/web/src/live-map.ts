@@ -3,7 +3,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { Clusters } from "./clusters";
 import { focusFilters, groundStyle } from "./ground";
-import { drawLabels } from "./labels";
+import { drawLabels, nameQuartiers } from "./labels";
 import type { Pinned, Scene, ServiceMap } from "./service-map";
 
 setWorkerUrl(workerUrl);
@@ -42,8 +42,11 @@ export class LiveMap {
     drawLabels(this.#map);
     this.#clusters = new Clusters(this.#map, stage);
     this.#addTools();
-    this.#map.on("style.load", () => this.#focus());
-    this.#map.once("load", () => (stage.dataset.state = "live"));
+    this.#map.on("style.load", () => {
+      this.#focus();
+      void nameQuartiers(this.#map, stage.dataset.lang ?? "fr");
+    });
+    this.#map.once("idle", () => (stage.dataset.state = "live"));
     DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }));
     new ResizeObserver(() => this.#map.resize()).observe(box);
   }
