@@ -137,12 +137,16 @@ class Server:
                 stdout=output,
                 stderr=output,
             )
-        wait_until_served(self.address, self.process, log)
+        try:
+            wait_until_served(self.address, self.process, log)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Stop it, if a test hasn't."""
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(60)
 
 
 @pytest.fixture
@@ -166,7 +170,7 @@ def standing_server() -> Iterator[Server]:
 def test_a_signal_stops_everything(server: Server, quartier: Quartier, number: signal.Signals) -> None:
     assert "running" in quartier("db", "status").stdout
     server.process.send_signal(number)
-    assert server.process.wait(30) == 0
+    assert server.process.wait(60) == 0
     status = quartier("db", "status").stdout
     assert "database  stopped" in status
     assert "served by nobody" in status

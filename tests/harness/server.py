@@ -64,7 +64,7 @@ def live_server(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) 
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
 
 
 def free_port() -> int:
@@ -75,7 +75,7 @@ def free_port() -> int:
 
 
 def wait_until_served(
-    address: str, process: subprocess.Popen[bytes], log: Path, patience_s: float = 60
+    address: str, process: subprocess.Popen[bytes], log: Path, patience_s: float = 180
 ) -> None:
     """Wait for the first answer; fail with the server's own words when it ends instead."""
     deadline = time.monotonic() + patience_s
