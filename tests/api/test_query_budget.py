@@ -1,0 +1,86 @@
+"""One question, one query: nothing is asked of the database row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from api.dependencies import reader_of
+
+HERE = "lon=4.3456&lat=50.8365"
+
+
+class CountingReader:
+    """A reader that passes every query on and keeps count."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.queries: list[str] = []
+
+    async def fetch(self, query: str, *args: Any) -> Any:
+        self.queries.append(query)
+        return await self.pool.fetch(query, *args)
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        self.queries.append(query)
+        return await self.pool.fetchrow(query, *args)
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        self.queries.append(query)
+        return await self.pool.fetchval(query, *args)
+
+
+@pytest.fixture
+def counting(application: Any, reader: asyncpg.Pool) -> Iterator[CountingReader]:
+    counted = CountingReader(reader)
+    application.dependency_overrides[reader_of] = lambda: counted
+    yield counted
+    del application.dependency_overrides[reader_of]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/services?theme=pharmacy&zone=quartier:8&q=pharma&limit=100",
+        f"/api/v1/services/nearby?{HERE}&theme=pharmacy&zone=bassin:sud&k=50",
+        f"/api/v1/orientation?{HERE}&theme=social&language=ar&free=true",
+        "/api/v1/services/c1f4a145-475c-5e57-aa48-da510ae03a96",
+        "/api/v1/zones?kind=quartier",
+        f"/api/v1/zones/at?{HERE}",
+        "/api/v1/zones/quartier/36",
+        "/api/v1/themes",
+        "/api/v1/sources",
+        "/ogc/collections/services/items?limit=100",
+        "/ogc/collections/quartiers/items?bbox=4.3,50.8,4.4,50.9",
+        "/ogc/collections/quartiers/items/36",
+        "/ogc/collections/services/tiles/WebMercatorQuad/12/1374/2097",
+        "/ogc/collections/orientation/tiles/WebMercatorQuad/12/1374/2097",
+    ],
+)
+async def test_one_query_answers(client: httpx.AsyncClient, counting: CountingReader, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 200, answer.text
+    assert len(counting.queries) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/services?nonsense=1",
+        "/api/v1/services/nearby?lon=2.35&lat=48.86",
+        "/ogc/collections/none/items",
+        "/ogc/collections/services/tiles/WebMercatorQuad/3/99/0",
+        "/ogc",
+        "/ogc/collections",
+        "/health/live",
+    ],
+)
+async def test_what_needs_no_query_asks_none(
+    client: httpx.AsyncClient, counting: CountingReader, path: str
+) -> None:
+    assert (await client.get(path)).status_code < 500
+    assert counting.queries == []
