@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from geo.directory.map_data import NOTHING, MapData
 from geo.layers import layers
@@ -110,6 +110,25 @@ def draw_page(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ShownMap:
+    """A map in a notebook: the standalone page in a frame."""
+
+    html: str
+    height_px: int = 520
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{escape(self.html)}" title="Quartier" loading="lazy" '
+            f'style="width:100%;height:{self.height_px}px;border:0"></iframe>'
+        )
+
+
+def show_map(data: MapData, lang: Lang = "fr") -> ShownMap:
+    """Return a map for a notebook; it needs neither a server nor a network."""
+    return ShownMap(draw_page(data, lang, base_url=None, standalone=True))
+
+
 def credits_of(data: MapData, tile_credit: str = "") -> list[str]:
     """Return whom the drawn data is owed to, each once: the layer's, its limits', its ground's."""
     drawn = [data.layer]
@@ -153,7 +172,7 @@ def page_of(data: MapData) -> str | None:
 
 
 def _unlinked(code: str) -> str:
-    """Return Leaflet without the address in a control that our maps don't show: a file names no other site."""
+    """Return Leaflet without an address in a control that we don't show: a file names no other site."""
     return code.replace("https://leafletjs.com", "#")
 
 
