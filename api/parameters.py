@@ -98,6 +98,7 @@ def read(request: Request, *models: type[Any]) -> tuple[Any, ...]:
             given[name] = values[0].split(",")
         elif values[0] != "":
             given[name] = values[0]
+    _parse(Common, given, faults)
     parsed = tuple(_parse(model, given, faults) for model in models)
     if faults:
         raise BadParameters(faults)
@@ -134,9 +135,13 @@ def document(*models: type[BaseModel], example: dict[str, Any] | None = None) ->
 
 
 def _documented(models: Iterable[type[BaseModel]], example: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    told: set[str] = set()
     for model in models:
         schema = model.model_json_schema(mode="validation")
         for name, field in schema["properties"].items():
+            if name in told:
+                continue
+            told.add(name)
             described = {"name": name, "in": "query", "required": name in schema.get("required", [])}
             if "description" in field:
                 described["description"] = field.pop("description")

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Double, bindparam, func, literal_column
 from sqlalchemy.sql.elements import ColumnElement
 
+from geo.errors import OutsideRegion
+from geo.vocabulary import Bbox, LonLat
+
 if TYPE_CHECKING:
     from pyproj import Transformer
 
@@ -20,6 +23,23 @@ WEB_MERCATOR = 3857
 LAMBERT_2008 = 3812
 LAMBERT_72 = 31370
 ETRS89_LAEA = 3035
+
+
+#: Where EPSG:3812 is meant to be used; far from there its projection fails instead of answering.
+METRES_HOLD_IN = Bbox(2.5, 49.4, 6.5, 51.6)
+
+
+def ensure_metres_hold(point: LonLat) -> None:
+    """Refuse a point (EPSG:4326) too far away to be measured from, before the database is asked.
+
+    Raises
+    ------
+    OutsideRegion
+        If it lies outside Belgium and its surroundings.
+    """
+    west, south, east, north = METRES_HOLD_IN
+    if not (west <= point.lon <= east and south <= point.lat <= north):
+        raise OutsideRegion(lon=point.lon, lat=point.lat)
 
 
 def named_point() -> ColumnElement[Any]:

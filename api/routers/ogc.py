@@ -35,6 +35,10 @@ CONFORMANCE = (
 MAX_ZOOM = 22
 
 
+#: The filters of all layers, for the document; each layer takes its own and refuses the others'.
+FILTERS = tuple(dict.fromkeys(layer.filters for layer in layers().values()))
+
+
 class Window(Parameters):
     """A window on a collection."""
 
@@ -104,7 +108,7 @@ async def collection(layer: LayerId, request: Request) -> Response:
     "/collections/{layer}/items",
     response_class=Response,
     responses={200: {"content": {GEOJSON: {}}, "description": "A GeoJSON FeatureCollection"}},
-    openapi_extra=document(Window, example={"limit": 10}),
+    openapi_extra=document(Window, *FILTERS, example={"limit": 10}),
 )
 async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return a page of a layer's features as GeoJSON. Each layer has filters of its own besides these."""
@@ -144,7 +148,7 @@ async def item(
         200: {"content": {MVT: {}}, "description": "A Mapbox vector tile"},
         204: {"description": "Nothing lies in this tile"},
     },
-    openapi_extra=document(),
+    openapi_extra=document(*FILTERS),
 )
 async def tile(
     layer: LayerId,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +25,11 @@ from geo.vocabulary import LonLat
 router = APIRouter(prefix="/api/v1", tags=["services"], responses=PROBLEMS)
 
 MAROLLES = {"lon": 4.3456, "lat": 50.8365}
+
+
+ServiceId = Annotated[
+    uuid.UUID, Path(description="Id of the service", examples=["c1f4a145-475c-5e57-aa48-da510ae03a96"])
+]
 
 
 class Facets(Parameters):
@@ -116,7 +121,7 @@ async def orientation(request: Request, reader: ReaderDep, viewer: ViewerDep) ->
 
 
 @router.get("/services/{service_id}", response_model=ServiceDetail, openapi_extra=document(Moment))
-async def detail(service_id: uuid.UUID, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
+async def detail(service_id: ServiceId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return all that is known of one service, its open state in words in three languages included."""
     (moment,) = read(request, Moment)
     return raw_json(await service_json(reader, service_id, viewer, moment.at))

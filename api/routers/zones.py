@@ -20,6 +20,7 @@ from geo.vocabulary import LonLat, ZoneKind, ZoneRef
 
 router = APIRouter(prefix="/api/v1", tags=["zones"], responses=PROBLEMS)
 
+Kind = Annotated[ZoneKind, Path(description="Kind of zone", examples=["quartier"])]
 Code = Annotated[PathId, Path(description="Code of the zone", examples=["36"])]
 
 
@@ -72,9 +73,7 @@ async def zones_at(request: Request, reader: ReaderDep) -> Response:
 
 
 @router.get("/zones/{kind}/{code}", response_model=ZoneDetail, openapi_extra=document(EditionAsked))
-async def zone(
-    kind: ZoneKind, code: Code, request: Request, reader: ReaderDep, viewer: ViewerDep
-) -> Response:
+async def zone(kind: Kind, code: Code, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return one zone: its parents with shares, neighbours, figures with sources, services by theme."""
     (asked,) = read(request, EditionAsked)
     return raw_json(await zone_json(reader, ZoneRef(kind, code, asked.edition), viewer))

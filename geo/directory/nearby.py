@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Double, Integer, Select, func, select
 
 from geo.access.estimate import estimate_reach_m, tell_walk
-from geo.crs import named_point, named_point_m
+from geo.crs import ensure_metres_hold, named_point, named_point_m
 from geo.db.reads import Reader, ReadQuery, as_bytes, value
 from geo.directory.items import ServiceItem, parse_items
 from geo.errors import OutsideRegion
@@ -92,6 +92,7 @@ async def nearby_json(
     UnknownValue
         If the filters name a zone or a theme that does not exist.
     """
+    ensure_metres_hold(origin)
     shape = filters.shape | ({"max_minutes"} if max_minutes is not None else set())
     compiled = _QUERY.compiled(shape, viewer)
     values = filters.values() | {

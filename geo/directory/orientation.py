@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.access.estimate import tell_walk
-from geo.crs import named_point, named_point_m
+from geo.crs import ensure_metres_hold, named_point, named_point_m
 from geo.db.reads import Reader, ReadQuery, as_bytes, json_object, number, quoted
 from geo.directory.items import ServiceItem, parse_item
 from geo.directory.reasons import explain, summarise
@@ -183,6 +183,7 @@ async def step_up_json(
 async def _ask(
     reader: Reader, origin: LonLat, filters: ServiceFilters, viewer: Viewer, moment: dt.datetime | None
 ) -> Mapping[str, Any]:
+    ensure_metres_hold(origin)
     compiled = _QUERY.compiled(filters.shape, viewer)
     now = {"lon": origin.lon, "lat": origin.lat, "moment": moment or dt.datetime.now(dt.UTC)}
     row = await reader.fetchrow(compiled.sql, *compiled.arguments(filters.values() | now))

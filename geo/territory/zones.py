@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geo.crs import ensure_metres_hold
 from geo.db.reads import Reader, ReadQuery
 from geo.errors import InvalidParameter, OutsideRegion, UnknownZone
 from geo.queries import zone_told
@@ -187,6 +188,7 @@ async def locate_zones(reader: Reader, point: LonLat) -> Whereabouts:
     OutsideRegion
         If no zone covers it.
     """
+    ensure_metres_hold(point)
     compiled = _AT.compiled()
     row = await reader.fetchrow(compiled.sql, *compiled.arguments({"lon": point.lon, "lat": point.lat}))
     assert row is not None

@@ -54,9 +54,9 @@ def best_language(accept_language: str | None) -> Lang:
     """Return the site language that suits an Accept-Language header best; French if none does."""
     wanted: list[tuple[float, Lang]] = []
     for part in (accept_language or "").split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        lang = next((known for known in LANGS if tag.lower().split("-")[0] == known), None)
-        if lang:
+        tag, _, weight = part.replace(" ", "").lower().partition(";q=")
+        lang = next((known for known in LANGS if tag.split("-")[0] == known), None)
+        if lang and _weight(weight) > 0:
             wanted.append((_weight(weight), lang))
     return max(wanted, key=lambda pair: pair[0])[1] if wanted else "fr"
 

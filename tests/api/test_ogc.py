@@ -65,7 +65,7 @@ async def test_pages_of_features_join_without_a_gap(client: httpx.AsyncClient, l
 @pytest.mark.parametrize("layer", WITH_ROWS)
 async def test_bbox_agrees_with_brute_force(client: httpx.AsyncClient, layer: str) -> None:
     window = ",".join(map(str, BOX))
-    more = {"zoom": 9} if layer == "orientation" else {}
+    more = {"zoom": 10, "kind": ["water", "canal"]} if layer == "orientation" else {}
     every = await read(client, f"/collections/{layer}/items", limit=1000, **more)
     assert every["numberMatched"] == len(every["features"])
     cut = await read(client, f"/collections/{layer}/items", limit=1000, bbox=window, **more)
@@ -134,7 +134,7 @@ async def test_what_is_not_there_or_not_understood(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     if named:
-        assert named in [fault["field"] for fault in answer.json()["errors"]]
+        assert named in [fault["field"].split(".")[0] for fault in answer.json()["errors"]]
 
 
 @pytest.mark.parametrize("layer", list(layers()))
