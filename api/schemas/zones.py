@@ -14,6 +14,8 @@ class ZoneListed(ZoneNamed):
 
     area_km2: float | None
     residential: bool | None
+    lon: float | None = Field(description="A point inside, for labels (EPSG:4326)")
+    lat: float | None
 
 
 class ZoneList(Listing):

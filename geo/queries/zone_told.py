@@ -177,7 +177,13 @@ def every(viewer: Viewer, shape: frozenset[str]) -> Select[bytes, int]:
     """Return all zones valid today (or of one kind: value `kind`) as a JSON array, without geometry."""
     rows = (
         select(
-            zone_reference(Zone, area_km2=_area(Zone.area_km2), residential=Zone.residential).label("told")
+            zone_reference(
+                Zone,
+                area_km2=_area(Zone.area_km2),
+                residential=Zone.residential,
+                lon=func.ST_X(Zone.point),
+                lat=func.ST_Y(Zone.point),
+            ).label("told")
         )
         .add_columns(Zone.kind, Zone.code)
         .where(is_current())
@@ -187,7 +193,7 @@ def every(viewer: Viewer, shape: frozenset[str]) -> Select[bytes, int]:
     if "q" in shape:
         words = func.fold(value("q", String))
         names = func.fold(func.concat_ws(quoted(" "), Zone.name_fr, Zone.name_nl, Zone.name_en))
-        rows = rows.where(names.like(quoted("%").concat(words).concat(quoted("%"))))
+        rows = rows.where(words != quoted(""), names.like(quoted("%").concat(words).concat(quoted("%"))))
     matched = rows.subquery("matched")
     page = (
         select(matched)
