@@ -148,7 +148,7 @@ def _documented(models: Iterable[type[BaseModel]], example: dict[str, Any]) -> I
             if name in example:
                 described["example"] = example[name]
             field.pop("title", None)
-            plain = _without_null(field)
+            plain = _resolved(_without_null(field), schema.get("$defs", {}))
             if _kind(model.model_fields[name].annotation) == "bbox":
                 plain = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
             if plain.get("type") == "array":
@@ -162,3 +162,11 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     if len(choices) == 1:
         schema = {key: each for key, each in schema.items() if key not in ("anyOf", "default")} | choices[0]
     return schema
+
+
+def _resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema with its named parts written out: a parameter stands alone in the document."""
+    if "$ref" not in schema:
+        return schema
+    named = definitions[schema["$ref"].rpartition("/")[2]]
+    return {key: each for key, each in named.items() if key not in ("title", "description")}

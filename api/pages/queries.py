@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from api.errors import BadParameters
-from api.parameters import Parameters
+from api.parameters import CONTROL, Parameters
 from geo.queries.services import Code, ServiceFilters, Words, ZoneName
 from geo.vocabulary import Lang, LevelRole, LonLat
 
@@ -83,6 +83,8 @@ def read_finder(given: Iterable[tuple[str, Any]]) -> FinderQuery:
     """
     values: dict[str, Any] = {}
     for name, value in given:
+        if CONTROL.search(str(value)):
+            raise BadParameters([{"loc": (name,), "type": "control_characters"}])
         if name in MANY:
             values[name] = (*values.get(name, ()), *(part for part in str(value).split(",") if part))
         elif value != "":

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from api.dependencies import LangDep, ReaderDep, ViewerDep
 from api.parameters import document, read
-from api.routers.ogc import layer_of
+from api.routers.ogc import LayerId, layer_of
 from api.schemas.common import PROBLEMS
 from geo.directory.map_data import read_map
 from maps.folium_page import draw_page
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/maps", tags=["maps"], responses=PROBLEMS)
     openapi_extra=document(),
 )
 async def map_of_layer(
-    layer: str, request: Request, reader: ReaderDep, viewer: ViewerDep, lang: LangDep
+    layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep, lang: LangDep
 ) -> HTMLResponse:
     """Return a layer as a map of its own (folium). Each layer has filters of its own besides `lang`."""
     chosen = layer_of(layer)

@@ -149,10 +149,20 @@ class ServiceDetail(BaseModel):
     version: int
 
 
+class ServiceOnLevel(ServiceItem):
+    """A service that a level offers; without a distance where its place is not told, or it has none."""
+
+    distance_m: int | None = Field(description="Metres in a straight line")
+    walk_minutes: int | None = Field(
+        description="Minutes on foot: ceil(distance_m × 1.3 / 75) while estimated"
+    )
+    estimated: bool
+
+
 class Unmet(BaseModel):
     """A near service that answers the need but not all that was asked, and why."""
 
-    service: ServiceNear
+    service: ServiceOnLevel
     reasons: list[Texts]
 
 
@@ -163,7 +173,7 @@ class Level(BaseModel):
     zone: ZoneNamed
     count: int = Field(description="How many serve the need and all constraints")
     count_any: int = Field(description="How many answer the need, constraints left aside")
-    nearest: list[ServiceNear]
+    nearest: list[ServiceOnLevel]
     unmet: list[Unmet]
     text: Texts
 

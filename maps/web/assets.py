@@ -60,8 +60,11 @@ def find_asset(path: str, accepted: str) -> tuple[Path, str | None, str] | None:
     accepted : str
         The request's Accept-Encoding.
     """
-    file = (STATIC_DIR / path).resolve()
-    if not file.is_relative_to(STATIC_DIR.resolve()) or not file.is_file():
+    try:
+        file = (STATIC_DIR / path).resolve()
+        if not file.is_relative_to(STATIC_DIR.resolve()) or not file.is_file():
+            return None
+    except (OSError, ValueError):  # longer than a name can be, or with a null byte in it
         return None
     media_type = MEDIA_TYPES.get(file.suffix, "application/octet-stream")
     for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):

@@ -58,9 +58,7 @@ async def writing(application: Any, session: AsyncSession) -> AsyncIterator[Asyn
     del application.dependency_overrides[write_session_of]
 
 
-async def test_a_report_is_kept_as_it_was_written(
-    client: httpx.AsyncClient, writing: AsyncSession
-) -> None:
+async def test_a_report_is_kept_as_it_was_written(client: httpx.AsyncClient, writing: AsyncSession) -> None:
     from geo.models.corrections import Correction
 
     words = "  <b>Fermé</b>; DROP TABLE service; -- \n’été 漢字  "

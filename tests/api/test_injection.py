@@ -14,7 +14,7 @@ NASTY = [
     "'; DROP TABLE service_card; --",
     "1) OR 1=1 --",
     f"<script>alert('{MARK}')</script>",
-    f"\"><img src=x onerror={MARK}>",
+    f'"><img src=x onerror={MARK}>',
     "../../../../etc/passwd",
     "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
     f"a\r\nX-Injected: {MARK}",
@@ -61,7 +61,7 @@ def attack(path: str, parameters: list[dict[str, Any]], target: str, nasty: str)
 def check(answer: httpx.Response, address: str) -> None:
     assert answer.status_code < 500, (address[:200], answer.text[:300])
     assert "x-injected" not in answer.headers
-    assert MARK not in " ".join(answer.headers.values())
+    assert not any(sign in value for value in answer.headers.values() for sign in ("<", "\r", "\n"))
     kind = answer.headers.get("content-type", "")
     if kind.startswith("text/html"):
         assert f"<script>alert('{MARK}')" not in answer.text
@@ -93,9 +93,6 @@ async def test_the_tables_are_still_there(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/v1/services")).json()["numberMatched"] > 400
 
 
-PAGES = ["/{lang}/", "/{lang}/services/{id}", "/{lang}/zones/{kind}/{code}", "/{lang}/{anything}", "/static/{file}"]
-
-
 @pytest.mark.parametrize("nasty", NASTY, ids=range(len(NASTY)))
 async def test_no_page_echoes_or_breaks(client: httpx.AsyncClient, nasty: str) -> None:
     told = quote(nasty, safe="")
@@ -124,7 +121,9 @@ async def test_no_header_reaches_the_answer(client: httpx.AsyncClient, header: s
             assert f"<script>alert('{MARK}')" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["//evil.example/", "//evil.example/%2f..", "/\\evil.example/", "/fr//evil.example/"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "//evil.example/%2f..", "/\\evil.example/", "/fr//evil.example/"]
+)
 async def test_no_redirect_leads_elsewhere(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(f"http://testserver{path}", follow_redirects=False)
     target = httpx.URL(answer.headers.get("location", "/"))

@@ -148,13 +148,19 @@ def test_its_examples_are_answered_as_it_says(opened: TestClient, document: dict
         if schema:
             whole = {**schema, "components": document["components"]}
             validator = jsonschema_rs.validator_for(whole)
-            faults = [f"{list(each.instance_path)}: {each.message}" for each in validator.iter_errors(answer.json())]
+            faults = [
+                f"{list(each.instance_path)}: {each.message}" for each in validator.iter_errors(answer.json())
+            ]
             assert not faults, (address, faults[:3])
 
 
-def test_orientation_without_a_theme_keeps_to_its_schema(opened: TestClient, document: dict[str, Any]) -> None:
+def test_orientation_without_a_theme_keeps_to_its_schema(
+    opened: TestClient, document: dict[str, Any]
+) -> None:
     """Services without a point have no distance; the document must say so."""
-    schema = document["paths"]["/api/v1/orientation"]["get"]["responses"]["200"]["content"]["application/json"]
+    schema = document["paths"]["/api/v1/orientation"]["get"]["responses"]["200"]["content"][
+        "application/json"
+    ]
     validator = jsonschema_rs.validator_for({**schema["schema"], "components": document["components"]})
     for lon, lat in ((4.3456, 50.8365), (4.40, 50.806)):
         for theme in (None, "mental-health", "general-practice", "homelessness"):
@@ -165,25 +171,27 @@ def test_orientation_without_a_theme_keeps_to_its_schema(opened: TestClient, doc
 
 def test_nothing_breaks_and_no_status_is_undocumented(opened: TestClient, document: dict[str, Any]) -> None:
     """Values drawn by schemathesis for every route, always the same ones."""
-    schema = schemathesis.openapi.from_dict(document)
     tried = 0
-    for result in schema.get_all_operations():
-        operation = result.ok()
+
+    def try_out(operation: Any) -> None:
+        documented = set(operation.definition.raw["responses"])
 
         @hypothesis.given(case=operation.as_strategy())
         @BUDGET
-        def ask(case: Any, operation: Any = operation) -> None:
+        def ask(case: Any) -> None:
             nonlocal tried
             tried += 1
             sent = case.as_transport_kwargs(base_url="http://testserver")
-            sent = {key: value for key, value in sent.items() if key in ("method", "url", "params", "json", "headers")}
-            answer = opened.request(**sent)
-            documented = set(operation.definition.raw["responses"])
+            kept = ("method", "url", "params", "json", "headers")
+            answer = opened.request(**{key: value for key, value in sent.items() if key in kept})
             assert answer.status_code < 500, (sent, answer.text)
-            assert str(answer.status_code) in documented | {"405"}, (sent, answer.text[:200])
+            assert str(answer.status_code) in documented, (sent, answer.text[:200])
             if answer.status_code >= 400:
                 assert answer.headers["content-type"] == "application/problem+json"
                 assert json.loads(answer.content)["status"] == answer.status_code
 
         ask()
+
+    for result in schemathesis.openapi.from_dict(document).get_all_operations():
+        try_out(result.ok())
     assert tried > 100

@@ -24,7 +24,9 @@ from maps.web.i18n import translate, translations
 CLASSES = [
     cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, errors.QuartierError)
 ]
-SENTENCES = sorted({text for _, *texts in PROBLEMS.values() for text in texts} | {*FAULTS.values(), OTHER_FAULT})
+SENTENCES = sorted(
+    {text for _, *texts in PROBLEMS.values() for text in texts} | {*FAULTS.values(), OTHER_FAULT}
+)
 PARAMS = {"zone": "quartier:1", "name": "zone", "value": "quartier:1", "expected": "kind:code", "known": "q",
           "lon": 1.0, "lat": 2.0, "kind": "service", "id": "1"}  # fmt: skip
 

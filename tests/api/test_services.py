@@ -80,9 +80,9 @@ FILTERS: list[tuple[Row, Any]] = [
     ({"wheelchair": "false"}, lambda card: card["wheelchair"] in ("limited", "no")),
     (
         {"bbox": "4.34,50.83,4.36,50.85"},
-        lambda card: card["lon"] is not None
-        and 4.34 <= card["lon"] <= 4.36
-        and 50.83 <= card["lat"] <= 50.85,
+        lambda card: (
+            card["lon"] is not None and 4.34 <= card["lon"] <= 4.36 and 50.83 <= card["lat"] <= 50.85
+        ),
     ),
     ({"theme": "health", "free": "true"}, lambda card: "health" in card["themes"] and card["is_free"]),
 ]
@@ -141,11 +141,13 @@ async def test_zone_filter_agrees_with_the_ground(
     ground = shapely.from_wkb(row[2])
     right = expected(
         cards,
-        lambda card: not card["to_check"]
-        and (
-            ground.covers(shapely.Point(card["lon"], card["lat"]))
-            if card["lon"] is not None
-            else row[0] in card["zone_ids"]
+        lambda card: (
+            not card["to_check"]
+            and (
+                ground.covers(shapely.Point(card["lon"], card["lat"]))
+                if card["lon"] is not None
+                else row[0] in card["zone_ids"]
+            )
         ),
     )
     edition = {"edition": row[1]} if with_edition else {}
@@ -181,9 +183,7 @@ async def test_facets_ignore_their_own_filter_and_obey_the_others(
 
 def open_ids(periods: list[Row], moment: dt.datetime) -> set[Any]:
     return {
-        each["service_at_location_id"]
-        for each in periods
-        if each["opens_at"] <= moment < each["closes_at"]
+        each["service_at_location_id"] for each in periods if each["opens_at"] <= moment < each["closes_at"]
     }
 
 
@@ -194,7 +194,8 @@ async def test_open_at_means_the_same_instant_in_every_time_zone(
     for hour in (3, 10, 16):
         moment = dt.datetime.combine(tomorrow, dt.time(hour), BRUSSELS)
         right = expected(
-            cards, lambda card, moment=moment: not card["to_check"] and card["id"] in open_ids(periods, moment)
+            cards,
+            lambda card, moment=moment: not card["to_check"] and card["id"] in open_ids(periods, moment),
         )
         for zone in (dt.UTC, BRUSSELS, ZoneInfo("Asia/Kolkata")):
             assert await found(client, open_at=moment.astimezone(zone).isoformat()) == right

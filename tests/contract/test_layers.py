@@ -82,12 +82,10 @@ async def test_bbox_is_answered_by_a_spatial_index(layer: Layer[Any], session: A
     await raw.execute("SET LOCAL enable_seqscan = off")
     filters = layer.filters(bbox=(4.350, 50.845, 4.351, 50.846))
     compiled = compile_read(layer.select(filters.shape, ANONYMOUS))
-    plan = await raw.fetchval(
-        f"EXPLAIN (FORMAT JSON) {compiled.sql}", *compiled.arguments(filters.values())
-    )
+    plan = await raw.fetchval(f"EXPLAIN (FORMAT JSON) {compiled.sql}", *compiled.arguments(filters.values()))
     used = {
         node["Index Name"]
-        for node in nodes(json.loads(plan)[0]["Plan"])
+        for node in nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
         if "Index Name" in node and "&&" in node.get("Index Cond", "")
     }
     kinds = await raw.fetch(
@@ -211,8 +209,9 @@ async def test_a_cached_statement_answers_other_values(
 
 
 def test_the_statements_kept_are_bounded() -> None:
-    from geo.db.reads import MAX_SHAPES, value
     from sqlalchemy import Integer, select
+
+    from geo.db.reads import MAX_SHAPES, value
 
     query: ReadQuery[Any] = ReadQuery(lambda shape: select(value(f"v{shape}", Integer)))
     for shape in range(MAX_SHAPES + 50):
@@ -332,7 +331,9 @@ async def test_no_map_shows_a_hidden_point(hidden: Hidden, session_reader: Any) 
     y = int((1 - math.asinh(math.tan(math.radians(hidden.here.lat))) / math.pi) / 2 * 2**18)
     assert {row["id"] for row in await tile_of(session_reader, layer, (18, x, y))} == {str(hidden.open)}
     for secret in hidden.secret:
-        fids = await session_reader.fetch("SELECT id FROM service_card WHERE service_id = $1", uuid.UUID(secret))
+        fids = await session_reader.fetch(
+            "SELECT id FROM service_card WHERE service_id = $1", uuid.UUID(secret)
+        )
         for row in fids:
             assert await verbs.read_feature(session_reader, layer, str(row["id"]), ANONYMOUS) is None
 
@@ -345,8 +346,8 @@ async def test_counts_of_zones_leave_out_what_is_hidden(hidden: Hidden, session_
     for kind, code in ((ZoneKind.QUARTIER, "8"), (ZoneKind.COMMUNE, "21004")):
         exact = await session_reader.fetchval(
             "SELECT count(*) FROM service_card WHERE theme = 'pharmacy' AND visibility = 'public'"
-            " AND NOT example AND last_seen_on >= current_date - interval '3 years' AND ST_Covers((SELECT geom"
-            " FROM zone WHERE kind = $1 AND code = $2), geom)",
+            " AND NOT example AND last_seen_on >= current_date - interval '3 years'"
+            " AND ST_Covers((SELECT geom FROM zone WHERE kind = $1 AND code = $2), geom)",
             kind.value,
             code,
         )
