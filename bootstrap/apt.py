@@ -67,13 +67,16 @@ def closure(options: list[str], packages: list[str], *, whole: bool = False) -> 
     Parameters
     ----------
     whole
-        Count on Debian's base system only, not on what else happens to be installed.
+        Count on nothing that happens to be installed but Debian's base system, whose C library must stay
+        the one that everything else on this machine uses.
     """
-    options = [*options, f"-oDir::State::status={_base_status(options)}"] if whole else options
+    plan_options = [*options, "-oDir::State::status=/dev/null"] if whole else options
     plan = run(
-        ["apt-get", *options, "install", "--simulate", "--no-install-recommends", *packages], env=_QUIET
+        ["apt-get", *plan_options, "install", "--simulate", "--no-install-recommends", *packages], env=_QUIET
     )
-    return [name.split(":")[0] for name in re.findall(r"^Inst (\S+)", plan, re.MULTILINE)]
+    names = [name.split(":")[0] for name in re.findall(r"^Inst (\S+)", plan, re.MULTILINE)]
+    base = _base_packages() if whole else set()
+    return [name for name in names if name not in base]
 
 
 def unpack(options: list[str], packages: list[str], target: Path) -> None:
@@ -85,14 +88,14 @@ def unpack(options: list[str], packages: list[str], target: Path) -> None:
             run(["dpkg", "-x", package, target])
 
 
-def _base_status(options: list[str]) -> Path:
-    """Write dpkg's record of what is installed, without all that isn't part of the base system."""
-    records = Path("/var/lib/dpkg/status").read_text().split("\n\n")
-    base = [r for r in records if re.search(rf"^Priority: ({'|'.join(_BASE)})$", r, re.MULTILINE)]
-    lists = next(option.split("=", 1)[1] for option in options if "State::lists" in option)
-    path = Path(lists).parent / "status"
-    path.write_text("\n\n".join(base) + "\n")
-    return path
+def _base_packages() -> set[str]:
+    """Names of what is installed and belongs to every Debian system."""
+    found = {"libc6", "libc-bin"}
+    for record in Path("/var/lib/dpkg/status").read_text().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in record.splitlines() if re.match(r"\w+: ", line))
+        if fields.get("Priority") in _BASE:
+            found.add(fields["Package"])
+    return found
 
 
 def line_to_type(*packages: str) -> str:
