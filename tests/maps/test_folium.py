@@ -97,7 +97,7 @@ async def test_features_are_those_of_the_layer_and_its_filters(client: httpx.Asy
 async def test_unknown_filters_and_layers_are_refused_by_name(client: httpx.AsyncClient) -> None:
     refused = await client.get("/maps/services?colour=red&lang=fr")
     assert refused.status_code == 400
-    assert refused.json()["errors"][0]["name"] == "colour"
+    assert refused.json()["errors"][0]["field"] == "colour"
     assert (await client.get("/maps/nothing")).status_code == 404
     assert (await client.get("/maps/..%2f..%2fetc")).status_code == 404
 
@@ -106,14 +106,14 @@ async def test_notices_stand_where_they_are_true(reader: asyncpg.Pool) -> None:
     with_examples = await data_of(reader, "services")
     html = draw_page(with_examples, "fr")
     assert "sont fictifs" in html
-    assert "généralisées" in html
+    assert 'class="notice limits"' in html
     without = await read_map(
         reader, with_examples.layer, with_examples.layer.filters(), ANONYMOUS, with_examples=False
     )
     assert 0 < without.count < with_examples.count
     assert "sont fictifs" not in draw_page(without, "fr")
     official = dataclasses.replace(await data_of(reader, "quartiers"), is_generalised=False)
-    assert "généralisées" not in draw_page(official, "fr")
+    assert 'class="notice limits"' not in draw_page(official, "fr")
 
 
 async def test_credits_are_visible(client: httpx.AsyncClient) -> None:
