@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import CTE, ScalarSelect, Select, String, and_, exists, func, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import json_object, number, quoted, value
@@ -43,7 +43,7 @@ def current_levels() -> Select[str, str, int]:
     """Return role, kind and rank of the levels of responsibility as they stand today."""
     return (
         select(Level.role, Level.kind, Level.rank)
-        .distinct(Level.role)
+        .ext(distinct_on(Level.role))
         .where(Level.valid_from <= func.current_date())
         .order_by(Level.role, Level.valid_from.desc())
     )
