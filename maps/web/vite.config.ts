@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 const require = createRequire(import.meta.url);
 const here = import.meta.dirname;
+/** 9 is within a few hundredths of the smallest, for a tenth of its time. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
 /** The icons that templates name, one a line in icons.txt, and those of the themes: one SVG, symbols only. */
 function spritePlugin(): Plugin {
@@ -47,7 +49,7 @@ function compressPlugin(): Plugin {
         for (const item of Object.values(bundle)) {
           if (!/\.(js|mjs|css|svg)$/.test(item.fileName)) continue;
           const content = Buffer.from(item.type === "chunk" ? item.code : item.source);
-          this.emitFile({ type: "asset", fileName: `${item.fileName}.br`, source: brotliCompressSync(content) });
+          this.emitFile({ type: "asset", fileName: `${item.fileName}.br`, source: brotliCompressSync(content, BROTLI) });
           this.emitFile({ type: "asset", fileName: `${item.fileName}.gz`, source: gzipSync(content, { level: 9 }) });
         }
       },
