@@ -25,6 +25,8 @@ from maps.web.i18n import read_text
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 SHOWN_NEARBY = 3
+#: What is farther than this is not "nearby" to somebody on foot.
+NEARBY_MINUTES = 30
 #: Kinds of zones that a service page names, nearest first.
 NAMED = (ZoneKind.QUARTIER, ZoneKind.COMMUNE)
 #: A sitemap holds at most 50,000 addresses.
@@ -64,8 +66,9 @@ async def page(
 async def _of_the_same_kind(reader: Reader, viewer: Viewer, item: ServiceItem) -> list[ServiceItem]:
     if not item.point:
         return []
+    same = ServiceFilters(theme=(item.theme,))
     found = await find_nearby(
-        reader, item.point, ServiceFilters(theme=(item.theme,)), viewer, k=SHOWN_NEARBY + 1
+        reader, item.point, same, viewer, k=SHOWN_NEARBY + 1, max_minutes=NEARBY_MINUTES
     )
     return [other for other in found if other.id != item.id][:SHOWN_NEARBY]
 
