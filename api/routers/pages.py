@@ -18,7 +18,9 @@ from api.dependencies import ReaderDep, ViewerDep, WriteSession
 from api.pages import finder, services, zones
 from api.pages.frame import frame_of, read_shelf, send, show
 from api.pages.queries import read_finder
-from geo.directory.corrections import MAX_MESSAGE, Reason, report_error
+from api.parameters import PathId
+from api.schemas.catalogue import Message
+from geo.directory.corrections import Reason, report_error
 from geo.vocabulary import Lang, ZoneKind
 from maps.web.assets import find_asset
 from maps.web.i18n import best_language, translate
@@ -132,7 +134,7 @@ async def correct(
     lang: Lang,
     service_id: uuid.UUID,
     reason: Annotated[Reason, Form()],
-    message: Annotated[str, Form(min_length=1, max_length=MAX_MESSAGE)],
+    message: Annotated[Message, Form()],
 ) -> Response:
     """Keep a report of an error for a moderator."""
     await report_error(session, "service", service_id, reason, message, lang)
@@ -149,7 +151,7 @@ async def all_zones(request: Request, reader: ReaderDep, lang: Lang) -> Response
 
 @router.get("/{lang}/zones/{kind}/{code}")
 async def zone(
-    request: Request, reader: ReaderDep, viewer: ViewerDep, lang: Lang, kind: ZoneKind, code: str
+    request: Request, reader: ReaderDep, viewer: ViewerDep, lang: Lang, kind: ZoneKind, code: PathId
 ) -> Response:
     """Return the page of one zone: its services, figures and neighbours."""
     context = await zones.page(request, reader, viewer, lang, kind, code)

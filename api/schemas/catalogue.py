@@ -72,6 +72,13 @@ class PlaceList(Listing):
     items: list[Place]
 
 
+#: What a reader writes: not empty, and nothing that PostgreSQL refuses in a text.
+Message = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_MESSAGE, pattern=r"^[^\x00]*$"),
+]
+
+
 class NewCorrection(BaseModel):
     """A report that a record is wrong. Please name no person."""
 
@@ -80,12 +87,7 @@ class NewCorrection(BaseModel):
     subject: Subject
     subject_id: uuid.UUID
     reason: Reason
-    message: Annotated[
-        str,
-        StringConstraints(
-            strip_whitespace=True, min_length=1, max_length=MAX_MESSAGE, pattern=r"^[^\x00]*$"
-        ),
-    ]
+    message: Message
 
 
 class Correction(BaseModel):

@@ -105,6 +105,20 @@ async def test_a_broken_body_is_refused(
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"message": " \n"}, {"message": "a\x00b"}, {"reason": "dislike"}, {"message": ""}]
+)
+async def test_the_form_of_the_page_is_as_strict(
+    client: httpx.AsyncClient, writing: AsyncSession, wrong: dict[str, str]
+) -> None:
+    address = f"/nl/services/{SERVICE}/corrections"
+    right = {"reason": "closed", "message": "De deur is dicht."}
+    assert (await client.post(address, data=right)).status_code == 303
+    answer = await client.post(address, data=right | wrong, headers={"Accept": "text/html"})
+    assert answer.status_code == 422
+    assert '<html lang="nl"' in answer.text
+
+
 async def test_too_long_a_body_is_not_read(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/v1/corrections", content=b" " * 1_000_001)
     assert answer.status_code == 413
