@@ -34,7 +34,9 @@ def take(
     if press:
         page.locator(press).click()
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1500)
+    if page.locator("service-map:visible").count():
+        page.locator("service-map[data-state=live]").wait_for(timeout=60_000)
+    page.wait_for_timeout(2500)
     page.screenshot(path=FOLDER / f"{name}.png")
     context.close()
 

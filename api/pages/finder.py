@@ -146,7 +146,9 @@ async def page(
         "finder": found.finder,
         "results": results,
         "still": still,
-        "legend": [shelf.themes[code] for code in results.groups if code in shelf.themes],
+        "legend": [
+            group.theme for group in shelf.groups if group.theme.code in results.groups or not results.groups
+        ],
         "attribution": layer.attribution[0].text,
     }
     return await show(request, reader, "home.html", lang, section="find", private=private, **context)

@@ -68,6 +68,7 @@ async def test_finds_pharmacies_near_a_street_of_the_marolles(
         await page.locator(".menu-panel label.chip", has_text=words["pharmacy"]).first.click()
         await page.locator(".filters > label.chip:has(input[name=theme]:checked)").wait_for()
         assert words["zone"] in await page.locator(".levels button[aria-current]").inner_text()
+        await page.locator(".pin").nth(1).wait_for(timeout=30_000)
         cards = page.locator("#results > .cards .card")
         assert await cards.count() >= 2
         whats = await page.locator("#results > .cards .card .what").all_inner_texts()

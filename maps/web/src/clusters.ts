@@ -29,7 +29,8 @@ export class Clusters {
     if (!wanted) return this.#clear();
     this.#loaded ??= readAll();
     const features = await this.#loaded;
-    if (!this.#wanted || !this.map.style) return;
+    // Before the style is there, nothing can be added; its own event asks again.
+    if (!this.#wanted || !this.map.getLayer("limits")) return;
     if (!this.map.getSource(SOURCE)) this.#addSource(features);
     this.#update();
   }

@@ -20,6 +20,7 @@ export class LiveMap {
   #clusters: Clusters;
   #scene: Scene | undefined;
   #shown = "";
+  #isDrawn = false;
 
   constructor(
     box: HTMLElement,
@@ -44,9 +45,10 @@ export class LiveMap {
     this.#addTools();
     this.#map.on("style.load", () => {
       this.#focus();
+      this.#gather();
       void nameQuartiers(this.#map, stage.dataset.lang ?? "fr");
     });
-    this.#map.once("idle", () => (stage.dataset.state = "live"));
+    this.#map.once("idle", () => this.#uncover());
     DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }));
     new ResizeObserver(() => this.#map.resize()).observe(box);
   }
@@ -54,6 +56,7 @@ export class LiveMap {
   /** Bring the map in step with the list. */
   show(scene: Scene): void {
     this.#map.resize();
+    if (this.#isDrawn) this.#uncover();
     const key = JSON.stringify([scene.origin, scene.zone, scene.pins.map((pin) => [pin.lon, pin.lat])]);
     const isNew = key !== this.#shown;
     this.#scene = scene;
@@ -61,12 +64,23 @@ export class LiveMap {
     this.#setPins(scene.pins);
     this.#setHere(scene.origin);
     this.#focus();
-    void this.#clusters.show(scene.pins.length === 0);
+    this.#gather();
     if (isNew) this.#frame();
   }
 
   light(number: number, lit: boolean): void {
     this.#pins.get(number)?.getElement().classList.toggle("lit", lit);
+  }
+
+  /** Take the still map's place; said again after each answer, for that brings the server's attributes back. */
+  #uncover(): void {
+    this.#isDrawn = true;
+    this.stage.dataset.state = "live";
+  }
+
+  /** Without a list to number, all services of the region are shown, in clusters. */
+  #gather(): void {
+    void this.#clusters.show(this.#scene?.pins.length === 0);
   }
 
   #style() {
