@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Final
 
 from markupsafe import Markup, escape
@@ -29,6 +30,8 @@ UNTOLD: Final = ("id", "kind", "name_fr", "name_nl", "name_en", "min_zoom")
 SKETCH_TIMEOUT_S: Final = 120
 #: Where the page asks for the minor streets in view.
 STREETS: Final = "/ogc/collections/orientation/items?kind=minor&limit=1000"
+#: Readers who come at once wait for one sketch instead of each starting folium.
+SKETCHING: Final = Lock()
 ENTRY: Final = "src/folium.ts"
 WHEELCHAIR: Final = {
     "yes": Text("Oui", "Ja", "Yes"),
@@ -87,7 +90,8 @@ def draw_page(
     settings = read_settings()
     tiles = (settings.background_tile_url, settings.background_tile_attribution)
     tile_url, credit = (None, "") if standalone else tiles  # a file of its own asks nobody
-    sketch = sketches(tile_url, credit)[data.layer.id]
+    with SKETCHING:
+        sketch = sketches(tile_url, credit)[data.layer.id]
     needs_streets = not standalone and not tile_url and data.ground != NOTHING
     streets = STREETS if needs_streets else None
     return render(
