@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 LATE = {
     "alembic",
@@ -40,6 +43,19 @@ def test_late_modules_are_installed() -> None:
     names = sorted(LATE - {"matplotlib", "scipy", "spopt"})  # brought along by others, or by later parts
     found = f"[n for n in {names} if importlib.util.find_spec(n) is None]"
     assert _run(f"import importlib.util, json; print(json.dumps({found}))") == []
+
+
+def test_bootstrap_needs_nothing_but_python() -> None:
+    """It runs before there is an environment: `-S` leaves every installed package out of reach."""
+    modules = "bootstrap.__main__, bootstrap.lock, bootstrap.npm"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import {modules}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def _run(code: str) -> list[str]:
