@@ -115,7 +115,7 @@ def _finder(
     return Finder(
         place=where.name,
         at=where.at,
-        zone=query.zone,
+        zone=where.zone,
         origin=where.point,
         method="post" if private else "get",
         action=f"/{lang}/near" if private else f"/{lang}/",

@@ -10,7 +10,7 @@ from api.pages.queries import FinderQuery
 from geo.db.reads import Reader
 from geo.directory.places import PlaceHit, read_place, search_places
 from geo.territory.zones import parse_reference, read_zone
-from geo.vocabulary import Bbox, Lang, LonLat, ZoneKind
+from geo.vocabulary import Bbox, Lang, LonLat, Text, ZoneKind
 from maps.web.i18n import read_text, translate
 from maps.web.views import Choice
 
@@ -29,6 +29,7 @@ class Whereabouts:
     note: str = ""
     problem: str | None = None
     bbox: Bbox | None = None
+    zone: str | None = None
 
 
 async def locate(reader: Reader, query: FinderQuery, lang: Lang) -> Whereabouts:
@@ -42,27 +43,35 @@ async def locate(reader: Reader, query: FinderQuery, lang: Lang) -> Whereabouts:
     if query.point:
         return Whereabouts(query.place or "", query.point)
     if query.zone:
-        return await _zone(reader, query.zone, lang)
+        return await _zone(reader, query.zone, query, lang)
     if query.place:
         return await _place(reader, query.place, query, lang)
     return Whereabouts()
 
 
-async def _zone(reader: Reader, zone: str, lang: Lang) -> Whereabouts:
+async def _zone(reader: Reader, zone: str, query: FinderQuery, lang: Lang) -> Whereabouts:
     detail = await read_zone(reader, parse_reference(zone))
+    if query.place and not _is_called(detail.name, query.place):
+        return await _place(reader, query.place, query, lang)
     point = detail.point if detail.kind is ZoneKind.QUARTIER else None
-    return Whereabouts(read_text(detail.name, lang), point, bbox=detail.bbox)
+    return Whereabouts(read_text(detail.name, lang), point, bbox=detail.bbox, zone=zone)
 
 
 async def _place(reader: Reader, words: str, query: FinderQuery, lang: Lang) -> Whereabouts:
     if query.at:
         hit = await read_place(reader, query.at)
-        return _there(hit, lang, name=words)
+        if _is_called(hit.name, words):
+            return _there(hit, lang, name=words)
     hits = [hit for hit in await search_places(reader, words, lang, limit=OFFERED) if hit.lon is not None]
     if not hits:
         return Whereabouts(words, problem="unknown-place")
     there = _there(hits[0], lang)
     return replace(there, choices=tuple(_choice(hit, query, lang) for hit in hits[1:]))
+
+
+def _is_called(name: Text, words: str) -> bool:
+    """Return whether the words are still the name: a form sends the old place along with a new name."""
+    return words.strip().casefold() in {each.casefold() for each in (name.fr, name.nl, name.en) if each}
 
 
 def _there(hit: PlaceHit, lang: Lang, name: str = "") -> Whereabouts:
@@ -78,7 +87,9 @@ def _there(hit: PlaceHit, lang: Lang, name: str = "") -> Whereabouts:
 
 def _choice(hit: PlaceHit, query: FinderQuery, lang: Lang) -> Choice:
     name = read_text(hit.name, lang)
-    asked = query.model_dump(mode="json", exclude_defaults=True, exclude={"at", "place", "lang", "print"})
+    asked = query.model_dump(
+        mode="json", exclude_defaults=True, exclude={"at", "place", "zone", "lang", "print"}
+    )
     flags = {key: "1" if value is True else value for key, value in asked.items()}
     href = f"/{lang}/?" + urlencode({**flags, "place": name, "at": hit.id}, doseq=True)
     return Choice(name, read_text(hit.detail, lang), href)

@@ -92,6 +92,17 @@ async def test_a_house_number_that_is_not_known_falls_back_on_the_street(client:
     assert "Marolles" in answer.text
 
 
+@pytest.mark.parametrize("kept", [{"zone": "quartier:8"}, {"at": "zone:quartier:8"}])
+async def test_a_new_name_typed_wins_over_the_place_kept_in_the_form(
+    client: httpx.AsyncClient, kept: dict[str, str]
+) -> None:
+    same = (await client.get("/nl/", params=kept | {"place": "Marollen"}, headers=HTML)).text
+    assert "<span>Marollen</span>" in same
+    other = (await client.get("/nl/", params=kept | {"place": "Grote Markt"}, headers=HTML)).text
+    assert "<span>Marollen</span>" not in other
+    assert 'value="quartier:8"' not in other
+
+
 async def test_the_position_of_a_device_is_answered_and_kept_by_nobody(client: httpx.AsyncClient) -> None:
     body = {"lon": "4.346", "lat": "50.838", "theme": "pharmacy"}
     answer = await client.post("/nl/near", data=body, headers=HTML)
