@@ -21,19 +21,20 @@ from api.security import SecurityHeaders
 from geo.db.engine import create_engine_async, create_pool
 from geo.directory.upkeep import keep_open_periods
 from geo.errors import EnvironmentLacking
-from geo.settings import read_settings
+from geo.settings import Settings, read_settings
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the pool for reads and the engine for writes; close them at the end."""
-    url = read_settings().database_url
+    settings: Settings = app.state.settings
+    url = settings.database_url
     if url is None:
         raise EnvironmentLacking(
             "QUARTIER_DATABASE_URL is not set; `quartier serve` starts a database itself"
         )
-    app.state.pool = await create_pool(url)
-    app.state.engine = create_engine_async(url)
+    app.state.pool = await create_pool(url, settings)
+    app.state.engine = create_engine_async(url, settings)
     upkeep = asyncio.create_task(keep_open_periods(url))
     try:
         yield
@@ -43,9 +44,15 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.engine.dispose()
 
 
-def create_app() -> FastAPI:
-    """Return the application. Every module of `api.routers` that exposes `router` is part of it."""
-    settings = read_settings()
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application. Every module of `api.routers` that exposes `router` is part of it.
+
+    Parameters
+    ----------
+    settings
+        The process's own where not given.
+    """
+    settings = settings or read_settings()
     app = FastAPI(
         title="Quartier",
         version="1",
@@ -55,6 +62,7 @@ def create_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.state.settings = settings
     errors.install(app, error_page)
     for router in routers():
         app.include_router(router)

@@ -13,7 +13,6 @@ from starlette.responses import HTMLResponse
 
 from geo.db.reads import Reader
 from geo.directory.catalogue import SourceRecord, Term, read_sources, read_themes
-from geo.settings import read_settings
 from geo.territory.zones import ZoneName, list_zones
 from geo.vocabulary import Lang, ZoneKind
 from maps.web.render import render
@@ -72,7 +71,7 @@ async def _read_shelf(reader: Reader) -> Shelf:
 
 def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, private: bool = False) -> Frame:
     """Return the frame of the page at this request's address."""
-    settings = read_settings()
+    settings = request.app.state.settings
     address = "/" + request.url.path.lstrip("/").partition("/")[2]
     return Frame(
         address="/" if private else address,

@@ -43,6 +43,7 @@ class Quartier:
     def __call__(self, *arguments: str, **settings: str) -> Done:
         """Run one command to its end."""
         with self._patch.context() as patch:
+            patch.delenv("QUARTIER_DATABASE_URL", raising=False)
             for name, value in ({"QUARTIER_DATA_DIR": str(self.directory)} | settings).items():
                 patch.setenv(name, value)
             read_settings.cache_clear()

@@ -13,6 +13,8 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from starlette.testclient import TestClient
 
+from geo.settings import Settings
+
 BUDGET = settings(
     max_examples=12,
     deadline=None,
@@ -26,23 +28,12 @@ BUDGET = settings(
 @pytest.fixture(scope="module")
 def opened(loaded_database: str) -> Iterator[TestClient]:
     """A client with an application and an event loop of its own, for tests that are not async."""
-    import os
-
     from api.app import create_app
-    from geo.settings import read_settings
 
-    before = os.environ.get("QUARTIER_DATABASE_URL")
-    os.environ["QUARTIER_DATABASE_URL"] = loaded_database
-    read_settings.cache_clear()
-    try:
-        with TestClient(create_app(), raise_server_exceptions=False) as client:
-            yield client
-    finally:
-        if before is None:
-            del os.environ["QUARTIER_DATABASE_URL"]
-        else:
-            os.environ["QUARTIER_DATABASE_URL"] = before
-        read_settings.cache_clear()
+    with TestClient(
+        create_app(Settings(database_url=loaded_database)), raise_server_exceptions=False
+    ) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from api.errors import FAULTS, OTHER_FAULT, PROBLEMS, BadParameters, problem_of
 from geo import errors
 from geo.db.embedded import EmbeddedCluster
 from geo.db.migrate import upgrade
-from geo.settings import read_settings
+from geo.settings import Settings
 from geo.vocabulary import LANGS
 from maps.web.i18n import translate, translations
 
@@ -201,19 +201,14 @@ async def own_server(
     directory = Path(os.environ["QUARTIER_TEST_DIR"]) / tmp_path_factory.mktemp("own").name
     cluster = EmbeddedCluster(directory / "c")
     cluster.start()
-    before = os.environ["QUARTIER_DATABASE_URL"]
-    os.environ["QUARTIER_DATABASE_URL"] = cluster.url(owner=True)
-    read_settings.cache_clear()
     try:
         upgrade(cluster.url(owner=True))
-        app = create_app()
+        app = create_app(Settings(database_url=cluster.url(owner=True)))
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as opened:
                 yield cluster, opened
     finally:
-        os.environ["QUARTIER_DATABASE_URL"] = before
-        read_settings.cache_clear()
         cluster.stop(for_good=True)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from geo.settings import read_settings
+from geo.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -22,19 +22,9 @@ async def application(loaded_database: str) -> AsyncIterator[object]:
     """The ASGI application on all that ships, started."""
     from api.app import create_app
 
-    before = os.environ.get("QUARTIER_DATABASE_URL")
-    os.environ["QUARTIER_DATABASE_URL"] = loaded_database
-    read_settings.cache_clear()
-    try:
-        app = create_app()
-        async with app.router.lifespan_context(app):
-            yield app
-    finally:
-        if before is None:
-            del os.environ["QUARTIER_DATABASE_URL"]
-        else:
-            os.environ["QUARTIER_DATABASE_URL"] = before
-        read_settings.cache_clear()
+    app = create_app(Settings(database_url=loaded_database))
+    async with app.router.lifespan_context(app):
+        yield app
 
 
 @pytest.fixture(scope="session")
