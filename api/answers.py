@@ -57,8 +57,18 @@ def page_links(
 
 def link(request: Request, rel: str, media_type: str, **changed: Any) -> dict[str, Any]:
     """Return a link to this address with some parameters changed."""
-    href = str(request.url)
+    query = str(request.url.query)
     if changed:
         kept = [(name, value) for name, value in request.query_params.multi_items() if name not in changed]
-        href = f"{href.partition('?')[0]}?{urlencode([*kept, *changed.items()])}"
+        query = urlencode([*kept, *changed.items()])
+    href = f"{here(request)}?{query}" if query else here(request)
     return {"rel": rel, "href": href, "type": media_type}
+
+
+def here(request: Request) -> str:
+    """Return this address without its query.
+
+    Where the public address is set, links begin with it, whatever Host a request claims.
+    """
+    public: str | None = request.app.state.settings.public_url
+    return f"{public.rstrip('/')}{request.url.path}" if public else str(request.url).partition("?")[0]

@@ -126,6 +126,7 @@ FAULTS: dict[str, str] = {
     "datetime_parsing": N_(
         "A date and time with its time zone is expected, for example 2026-11-22T10:00:00+01:00."
     ),
+    "horizon": N_("Opening hours are known from today and for %(days)s days ahead."),
     "uuid_parsing": N_("An identifier (UUID) is expected."),
     "json_invalid": N_("This is not valid JSON."),
     "value_error": N_("This value is not allowed: %(error)s."),

@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.answers import link, page_links, raw_json
+from api.answers import here, link, page_links, raw_json
 from api.dependencies import ReaderDep, ViewerDep
 from api.errors import BadParameters
 from api.parameters import Parameters, PathId, document, read
@@ -61,7 +61,8 @@ def layer_of(layer: str) -> Layer[Any]:
 async def landing(request: Request) -> Response:
     """Say where everything is."""
     read(request)
-    base = str(request.url.replace(query="")).rstrip("/")
+    base = here(request).rstrip("/")
+    root = base.removesuffix("/ogc")
     return JSONResponse(
         {
             "title": "Quartier",
@@ -72,10 +73,10 @@ async def landing(request: Request) -> Response:
                 {"rel": "data", "href": f"{base}/collections", "type": "application/json"},
                 {
                     "rel": "service-desc",
-                    "href": str(request.url_for("openapi")),
+                    "href": f"{root}/api/v1/openapi.json",
                     "type": "application/vnd.oai.openapi+json;version=3.0",
                 },
-                {"rel": "service-doc", "href": f"{request.base_url}api/v1/docs", "type": "text/html"},
+                {"rel": "service-doc", "href": f"{root}/api/v1/docs", "type": "text/html"},
             ],
         }
     )
@@ -92,7 +93,7 @@ async def conformance(request: Request) -> dict[str, list[str]]:
 async def collections(request: Request) -> Response:
     """List the layers."""
     read(request)
-    base = str(request.url.replace(query=""))
+    base = here(request)
     described = [describe(layer, f"{base}/{layer.id}") for layer in layers().values()]
     return JSONResponse({"collections": described, "links": [link(request, "self", "application/json")]})
 
@@ -101,7 +102,7 @@ async def collections(request: Request) -> Response:
 async def collection(layer: LayerId, request: Request) -> Response:
     """Describe one layer."""
     read(request)
-    return JSONResponse(describe(layer_of(layer), str(request.url.replace(query=""))))
+    return JSONResponse(describe(layer_of(layer), here(request)))
 
 
 @router.get(

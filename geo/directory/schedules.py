@@ -22,6 +22,7 @@ from holidays import country_holidays
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 from psycopg.rows import class_row
 
+from geo.queries.services import HORIZON_DAYS
 from geo.vocabulary import LonLat
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -260,7 +261,7 @@ def refresh_open_periods(
     return written
 
 
-def extend_open_periods(connection: psycopg.Connection[Any], today: dt.date, least_days: int = 60) -> int:
+def extend_open_periods(connection: psycopg.Connection[Any], today: dt.date, least_days: int = HORIZON_DAYS) -> int:
     """Expand all schedules anew when fewer than `least_days` are left ahead. Never commits.
 
     For the start of a server and once a day: it costs one index lookup as long as there is enough.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 from sqlalchemy import (
     Boolean,
     DateTime,
@@ -42,11 +43,22 @@ Edition = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 ZoneName = Annotated[str, StringConstraints(pattern=r"^[a-z]{3,10}:[0-9A-Za-z_-]{1,40}$")]
 
 
+#: Openings are expanded at least this far ahead; about later moments nothing is known.
+HORIZON_DAYS = 60
+
+
 def _now(moment: Any) -> Any:
     return dt.datetime.now(dt.UTC) if moment == "now" else moment
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_now)]
+def _is_known_then(moment: dt.datetime) -> dt.datetime:
+    ahead = moment - dt.datetime.now(dt.UTC)
+    if not dt.timedelta(days=-1) <= ahead <= dt.timedelta(days=HORIZON_DAYS):
+        raise PydanticCustomError("horizon", "from today, {days} days ahead", {"days": HORIZON_DAYS})
+    return moment
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_now), AfterValidator(_is_known_then)]
 
 #: A record that nobody saw for longer than this is "to check": never open now, counted only on request.
 FRESH_FOR = "3 years"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -160,6 +161,8 @@ async def test_near_limit_names_the_neighbours_within_150_m(client: httpx.AsyncC
 
 
 async def test_answers_in_all_time_zones_agree(client: httpx.AsyncClient) -> None:
-    utc = await step_up(client, POINTS[0], theme="health", open_at="2026-11-24T09:00:00Z")
-    civil = await step_up(client, POINTS[0], theme="health", open_at="2026-11-24T10:00:00+01:00")
+    moment = dt.datetime.now(dt.UTC).replace(hour=9, minute=0) + dt.timedelta(days=7)
+    there = dt.timezone(dt.timedelta(hours=5, minutes=30))
+    utc = await step_up(client, POINTS[0], theme="health", open_at=moment.isoformat())
+    civil = await step_up(client, POINTS[0], theme="health", open_at=moment.astimezone(there).isoformat())
     assert [level["count"] for level in utc["levels"]] == [level["count"] for level in civil["levels"]]

@@ -359,6 +359,7 @@ REFUSED = [
     ("services", {"bbox": "-inf,50,inf,51"}, "bbox"),
     ("services", {"open_at": "2026-11-22T10:00:00"}, "open_at"),
     ("services", {"open_at": "later"}, "open_at"),
+    ("services", {"open_at": "2199-01-01T10:00:00Z"}, "open_at"),
     ("services", {"free": "perhaps"}, "free"),
     ("services", {"to_check": "maybe"}, "to_check"),
     ("services", {"q": "x" * 201}, "q"),

@@ -184,7 +184,7 @@ def test_the_legend_of_services_is_that_of_the_themes() -> None:
         ({"wheelchair": True}, {"wheelchair": False}),
         ({"no_papers": True}, {"no_papers": False}),
         (
-            {"open_at": dt.datetime(2030, 1, 1, tzinfo=dt.UTC)},
+            {"open_at": dt.datetime.now(dt.UTC) + dt.timedelta(days=40)},
             {"open_at": dt.datetime.now(dt.UTC) + dt.timedelta(days=1)},
         ),
     ],
