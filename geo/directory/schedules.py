@@ -261,7 +261,9 @@ def refresh_open_periods(
     return written
 
 
-def extend_open_periods(connection: psycopg.Connection[Any], today: dt.date, least_days: int = HORIZON_DAYS) -> int:
+def extend_open_periods(
+    connection: psycopg.Connection[Any], today: dt.date, least_days: int = HORIZON_DAYS
+) -> int:
     """Expand all schedules anew when fewer than `least_days` are left ahead. Never commits.
 
     For the start of a server and once a day: it costs one index lookup as long as there is enough.
