@@ -193,10 +193,8 @@ async def test_open_at_means_the_same_instant_in_every_time_zone(
     tomorrow = dt.datetime.now(BRUSSELS).date() + dt.timedelta(days=1)
     for hour in (3, 10, 16):
         moment = dt.datetime.combine(tomorrow, dt.time(hour), BRUSSELS)
-        right = expected(
-            cards,
-            lambda card, moment=moment: not card["to_check"] and card["id"] in open_ids(periods, moment),
-        )
+        open_then = open_ids(periods, moment)
+        right = expected(cards, lambda card, ids=open_then: not card["to_check"] and card["id"] in ids)
         for zone in (dt.UTC, BRUSSELS, ZoneInfo("Asia/Kolkata")):
             assert await found(client, open_at=moment.astimezone(zone).isoformat()) == right
         facets = (await ask(client, "services", at=moment.isoformat(), limit=1))["facets"]
