@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,12 @@ class Serving:
     def memory_mb(self) -> dict[int, float]:
         """Return the proportional set size of the server's process and its children that are ours, in MB."""
         pids = [self.pid, *_children(self.pid)]
-        return {pid: _pss_mb(pid) for pid in pids if _is_python(pid)}
+        found: dict[int, float] = {}
+        for pid in pids:
+            with suppress(FileNotFoundError):  # it may have ended since
+                if _is_python(pid):
+                    found[pid] = _pss_mb(pid)
+        return found
 
 
 @contextmanager
@@ -66,8 +71,12 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 def _children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(child) for child in listed] + [deep for child in listed for deep in _children(int(child))]
+    """Return all descendants of a process; those that end meanwhile are left out."""
+    try:
+        listed = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+    return listed + [deep for child in listed for deep in _children(child)]
 
 
 def _is_python(pid: int) -> bool:

@@ -48,7 +48,7 @@ export class LiveMap {
       this.#gather();
       void nameQuartiers(this.#map, stage.dataset.lang ?? "fr");
     });
-    this.#map.once("idle", () => this.#uncover());
+    this.#map.once("load", () => this.#uncover());
     DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }));
     new ResizeObserver(() => this.#map.resize()).observe(box);
   }

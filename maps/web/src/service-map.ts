@@ -40,8 +40,7 @@ export class ServiceMap extends HTMLElement {
     if (this.#live) return this.#live.show(readScene());
     if (!this.#isWanted() || this.#loading || !canDraw()) return;
     this.#loading = true;
-    const load = (): void => void this.#load();
-    "requestIdleCallback" in window ? requestIdleCallback(load, { timeout: 600 }) : setTimeout(load, 50);
+    void this.#load(); // at once: the list came with the page and needs no script
   }
 
   #isWanted(): boolean {
