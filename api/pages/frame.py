@@ -83,6 +83,7 @@ def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, privat
         is_generalised=bool(shelf and shelf.is_generalised),
         is_private=private,
         background_url=settings.background_tile_url,
+        query=f"?{request.url.query}" if request.url.query and not private else "",
     )
 
 

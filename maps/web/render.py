@@ -15,6 +15,7 @@ from geo.directory.hours import describe_opening
 from geo.vocabulary import LANGS, Lang, Text
 from maps.web import i18n
 from maps.web.assets import asset_url, style_urls
+from maps.web.qr import qr_code
 
 TEMPLATE_DIR: Final = Path(__file__).with_name("templates")
 
@@ -54,6 +55,7 @@ def environment(lang: Lang) -> Environment:
         asset=asset_url,
         styles=style_urls,
         today=dt.date.today,
+        qr_code=qr_code,
     )
     env.filters.update(
         text=partial(mark_language, lang=lang),

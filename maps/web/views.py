@@ -17,7 +17,7 @@ SPOKEN = ("fr", "nl", "en", "ar", "tr", "es", "pt", "it", "ro", "pl", "ru", "uk"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page has around it. `address` is the page's, without its language."""
+    """What every page has around it. `address` is the page's, without its language and its query."""
 
     address: str
     section: str
@@ -26,6 +26,7 @@ class Frame:
     is_generalised: bool = True
     is_private: bool = False
     background_url: str | None = None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ def test_a_box_around_one_point_still_shows_some_streets() -> None:
     assert box.west < 4.35 < box.east
 
 
-def test_emergency_numbers_name_their_source_and_month() -> None:
+def test_emergency_numbers_name_their_source_and_where_they_were_read() -> None:
     from maps.web.render import read_emergency_numbers
 
     numbers = read_emergency_numbers()
@@ -167,5 +167,5 @@ def test_emergency_numbers_name_their_source_and_month() -> None:
     }
     for each in numbers:
         assert each["source"].endswith(".be")
-        assert re.fullmatch(r"20\d\d-\d\d", each["known"])
+        assert re.fullmatch(r"20\d\d", each["known"]) and each["known"] in each["traced"]
         assert each["what"].fr and each["what"].nl and each["what"].en
