@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from geo.directory.hours import describe_opening
+from geo.directory.schedules import BRUSSELS
 from geo.vocabulary import LANGS, Lang, Text
 from maps.web import i18n
 from maps.web.assets import asset_url, style_urls
@@ -54,7 +55,7 @@ def environment(lang: Lang) -> Environment:
         emergency=read_emergency_numbers(),
         asset=asset_url,
         styles=style_urls,
-        today=dt.date.today,
+        today=today,
         qr_code=qr_code,
     )
     env.filters.update(
@@ -69,6 +70,11 @@ def environment(lang: Lang) -> Environment:
         listed=partial(i18n.format_list, lang=lang),
     )
     return env
+
+
+def today() -> dt.date:
+    """Return the civil day in Brussels, wherever the server stands."""
+    return dt.datetime.now(BRUSSELS).date()
 
 
 def mark_language(text: Text | None, lang: Lang) -> Markup:

@@ -7,6 +7,8 @@ import re
 import httpx
 import pytest
 
+from maps.web.qr import qr_code
+
 HTML = {"Accept": "text/html"}
 ATTACK = '"><script>alert(1)</script>'
 
@@ -172,3 +174,14 @@ async def test_pages_carry_a_strict_policy(client: httpx.AsyncClient) -> None:
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
     assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|<style|\son[a-z]+=\"", answer.text)
+
+
+async def test_paper_leads_back_to_the_same_page(client: httpx.AsyncClient) -> None:
+    """The code holds the whole address, with the question; what depends on a position has none."""
+    asked = (await client.get("/fr/?place=rue+haute&theme=pharmacy", headers=HTML)).text
+    assert str(qr_code("http://testserver/fr/?place=rue+haute&theme=pharmacy")) in asked
+    assert str(qr_code("http://testserver/nl/about")) in (await client.get("/nl/about", headers=HTML)).text
+    near = await client.post("/nl/near", data={"lon": "4.3456", "lat": "50.8365"}, headers=HTML)
+    assert near.status_code == 200
+    assert "segno" not in near.text
+    assert not qr_code("http://testserver/" + "x" * 500)
