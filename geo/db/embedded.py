@@ -23,6 +23,8 @@ from geo.errors import DatabaseUnavailable, EnvironmentLacking
 OWNER = "quartier"
 READER = "quartier_reader"
 DATABASE = "quartier"
+#: A new cluster with all that ships, and room for the log of its changes.
+NEEDS_BYTES = 300_000_000
 _NOBODY_PID = 2**31 - 1  # larger than any that the kernel gives
 
 # For an SSD and two cores. What a reader typed must never reach the log: no errors (they quote values).
@@ -208,6 +210,12 @@ class EmbeddedCluster:
     def _create(self, binaries: Binaries) -> None:
         if (self.cluster_dir / "PG_VERSION").exists():
             return
+        free = shutil.disk_usage(self.data_dir).free
+        if free < NEEDS_BYTES:
+            raise EnvironmentLacking(
+                f"The disk is full: a database in {self.data_dir} needs {NEEDS_BYTES // 10**6} MB, "
+                f"{free // 10**6} MB are free."
+            )
         draft = self.cluster_dir.with_name("cluster.new")
         shutil.rmtree(draft, ignore_errors=True)
         self.account.own_directory(draft)

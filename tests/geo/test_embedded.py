@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from geo.db import embedded
 from geo.db.account import choose_socket_dir
 from geo.db.embedded import EmbeddedCluster
 from geo.errors import EnvironmentLacking
@@ -180,3 +181,13 @@ def test_a_directory_that_the_database_cannot_enter_is_refused(tmp_path: Path) -
     closed.mkdir(mode=0o700)
     with pytest.raises(EnvironmentLacking, match=r"cannot enter .* QUARTIER_DATA_DIR|QUARTIER_DATA_DIR"):
         EmbeddedCluster(closed / "data").start()
+
+
+def test_a_full_disk_is_refused_before_anything_is_written(
+    own_cluster: EmbeddedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "NEEDS_BYTES", 1 << 60)  # more than any disk has
+    with pytest.raises(EnvironmentLacking, match=r"The disk is full: .* needs \d+ MB, \d+ MB are free"):
+        own_cluster.start()
+    assert not own_cluster.cluster_dir.exists()
+    assert not own_cluster.cluster_dir.with_name("cluster.new").exists()
