@@ -282,3 +282,12 @@ async def test_print_shows_the_list_and_no_buttons(browser: Any, live_server: st
         for hidden in (".site-nav", ".filters", ".print-link", ".map-tools"):
             assert await page.locator(f"{hidden}:visible").count() == 0
         assert await page.locator(".printed").is_visible()
+
+
+@pytest.mark.parametrize(
+    "path", ["/fr/", "/nl/?place=hoogstraat&theme=pharmacy", "/nl/zones/quartier/8", "/fr/sources"]
+)
+async def test_a_page_is_as_wide_as_the_phone(browser: Any, live_server: str, path: str) -> None:
+    async with opened(browser, live_server, viewport={"width": 360, "height": 780}) as page:
+        await page.goto(path)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
