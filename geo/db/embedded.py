@@ -114,7 +114,7 @@ class EmbeddedCluster:
             self._use.acquire(shared=True)
             try:
                 self._create(binaries)
-                if self._running_pid() is None:
+                if not self._answers():
                     self._launch(binaries)
                 if stay:
                     self._stay.touch()
@@ -250,6 +250,8 @@ class EmbeddedCluster:
         self._make_database()
 
     def _launch_once(self, binaries: Binaries, deadline: float) -> bool:
+        if self._answers():
+            return True
         self._correct_stale_note()
         start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
@@ -272,11 +274,11 @@ class EmbeddedCluster:
         return False
 
     def _answers(self) -> bool:
-        try:
-            psycopg.connect(self.url(owner=True, database="postgres"), connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        """Ask whether it takes connections. A process that was killed this instant still stands in /proc."""
+        address = self.url(owner=True, database="postgres") + "&connect_timeout=2"
+        return (
+            self._running_pid() is not None and psycopg.pq.PGconn.ping(address.encode()) == psycopg.pq.Ping.OK
+        )
 
     def _make_database(self) -> None:
         with psycopg.connect(self.url(owner=True, database="postgres"), autocommit=True) as connection:
