@@ -7,7 +7,7 @@ import uuid
 from typing import Any, ClassVar
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Computed, ForeignKey, MetaData, Text, Uuid
+from sqlalchemy import Computed, DateTime, ForeignKey, MetaData, Text, Uuid, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from geo.crs import LAMBERT_2008, WGS84
@@ -19,6 +19,10 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+#: `mapped_column(info=PERSONAL)`: the audit says that it changed, never what it holds.
+PERSONAL = {"personal": True}
 
 
 class Base(DeclarativeBase):
@@ -41,6 +45,29 @@ class Provenance:
     fetched_on: Mapped[dt.date | None] = mapped_column(comment="when we took it over")
     verified_on: Mapped[dt.date | None] = mapped_column(comment="when somebody confirmed it")
     verified_by: Mapped[str | None] = mapped_column(comment="the role that confirmed it, never a person")
+    example: Mapped[bool] = mapped_column(default=False, server_default="false")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+
+class Moderated:
+    """A record that a team keeps: draft → submitted → published → closed → archived."""
+
+    @declared_attr
+    def team_id(cls) -> Mapped[uuid.UUID | None]:  # noqa: N805
+        """Return the team that keeps the record; null for what a person without a team submitted."""
+        return mapped_column(ForeignKey("team.id", ondelete="SET NULL"), index=True)
+
+    status: Mapped[str] = mapped_column(default="draft", server_default="draft", index=True)
+    visibility: Mapped[str] = mapped_column(default="public", server_default="public")
+    waits_because: Mapped[str | None] = mapped_column(
+        comment="why a moderator has to look though the team is in its area: near_limit, limits_unknown"
+    )
+    author_key: Mapped[uuid.UUID | None] = mapped_column(comment="pseudonym of who made it", info=PERSONAL)
+    created_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    changed_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    submitted_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    published_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    reminded_at: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     example: Mapped[bool] = mapped_column(default=False, server_default="false")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
