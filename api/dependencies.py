@@ -6,16 +6,19 @@ All are coroutines, also where nothing is awaited: FastAPI would run a plain fun
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from api.language import language_of
+from geo.accounts.actors import PUBLIC, Actor
+from geo.accounts.audit import record_writes
+from geo.accounts.rights import Right
 from geo.db.reads import Reader
 from geo.db.sessions import write_session
-from geo.vocabulary import ANONYMOUS, Lang, Viewer
+from geo.vocabulary import Lang, Viewer
 
 
 async def reader_of(request: Request) -> Reader:
@@ -23,15 +26,41 @@ async def reader_of(request: Request) -> Reader:
     return cast(Reader, request.app.state.pool)
 
 
-async def write_session_of(request: Request) -> AsyncIterator[AsyncSession]:
+async def actor_of(request: Request) -> Actor:
+    """Return who acts: the account of the session or the token, else the public."""
+    return PUBLIC
+
+
+ActorDep = Annotated[Actor, Depends(actor_of)]
+
+
+class Requires:
+    """The dependency of a route that not everybody may use; `right` is what the tests walk."""
+
+    def __init__(self, right: Right) -> None:
+        self.right = right
+
+    async def __call__(self, actor: ActorDep) -> Actor:
+        """Return who acts, if they have the right anywhere at all; the verb asks for which team."""
+        actor.require(self.right)
+        return actor
+
+
+def requires(right: Right) -> Any:
+    """Return the default of a route's parameter: `actor: Actor = requires(Right.MODERATE)`."""
+    return Depends(Requires(right))
+
+
+async def write_session_of(request: Request, actor: ActorDep) -> AsyncIterator[AsyncSession]:
     """Yield a session that is committed after the route has ended well, before the answer is sent."""
     async with write_session(request.app.state.engine) as session:
+        record_writes(session, actor)
         yield session
 
 
-async def viewer_of(request: Request) -> Viewer:
-    """Return who is looking; without accounts, everybody is anonymous."""
-    return ANONYMOUS
+async def viewer_of(actor: ActorDep) -> Viewer:
+    """Return who is looking: the session or token decides, nothing else."""
+    return actor.viewer
 
 
 async def lang_of(request: Request) -> Lang:

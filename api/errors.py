@@ -77,6 +77,51 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("Somebody changed this in the meantime"),
         N_("Reload it, look at the difference, and send your change again."),
     ),
+    errors.NotSignedIn: (401, N_("Please sign in"), N_("This is for people who are signed in.")),
+    errors.NotAllowed: (
+        403,
+        N_("You may not do this"),
+        N_("Your role or your team does not include this (%(right)s). An administrator can change that."),
+    ),
+    errors.SecondFactorNeeded: (
+        403,
+        N_("A second step is needed"),
+        N_(
+            "Your role asks for a second step when you sign in: a passkey or a code. Add one in your account."
+        ),
+    ),
+    errors.OutsideMandate: (
+        403,
+        N_("Outside the area of your team"),
+        N_("This lies outside the area of your team: %(outside)s."),
+    ),
+    errors.CrossSite: (
+        403,
+        N_("This form is too old"),
+        N_("It did not come from a page you have open now. Go back, load the page again, and send it again."),
+    ),
+    errors.WrongStep: (
+        409,
+        N_("This step is not possible now"),
+        N_("It is “%(status)s” at the moment, so “%(step)s” cannot be done."),
+    ),
+    errors.AlreadyThere: (409, N_("This exists already"), N_("Something else has this identifier already.")),
+    errors.LinkUseless: (
+        410,
+        N_("This link no longer works"),
+        N_("It has been used, it has ended, or it is incomplete. Ask for a new one."),
+    ),
+    errors.SignInFailed: (
+        401,
+        N_("We could not sign you in"),
+        N_("The address, the password or the code is not right."),
+    ),
+    errors.TooMany: (
+        429,
+        N_("Too many attempts"),
+        N_("Please wait %(retry_after_s)s seconds, then try again."),
+    ),
+    errors.TooLarge: (413, N_("Too much was sent"), N_("At most %(limit)s is taken at once.")),
     errors.EnvironmentLacking: (
         503,
         N_("Quartier is not available right now"),
@@ -146,6 +191,8 @@ def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
         "status": status,
         "detail": translate(lang, detail, **{name: str(each) for name, each in error.params.items()}),
     }
+    if isinstance(error, errors.TooMany):
+        problem["retry_after_s"] = error.params["retry_after_s"]
     if isinstance(error, BadParameters):
         faults = [fault_of(fault, lang) for fault in error.faults]
         problem |= {
@@ -173,8 +220,8 @@ def fault_of(fault: Mapping[str, Any], lang: Lang) -> dict[str, str]:
 def problem_response(problem: Mapping[str, Any], lang: Lang) -> Response:
     """Return problem details as `application/problem+json`."""
     headers = {"Content-Language": lang, "Cache-Control": "no-store"}
-    if problem["status"] == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if problem["status"] in (429, 503):
+        headers["Retry-After"] = str(problem.get("retry_after_s", RETRY_AFTER_S))
     body = json.dumps(problem, ensure_ascii=False).encode()
     return Response(body, problem["status"], headers, media_type="application/problem+json")
 

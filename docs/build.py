@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from api.cli import build_app
-from geo.layers import layers
+from geo.layers import layers_for
 from geo.layers.base import Layer
 from geo.settings import Settings
 from geo.vocabulary import LANGS
@@ -59,7 +59,7 @@ def _is_argument(parameter: Any) -> bool:
 
 def layer_pages() -> str:
     """Return a section per layer: its titles, properties, filters, legend and attribution."""
-    return "\n\n".join(_layer(layer) for layer in layers().values())
+    return "\n\n".join(_layer(layer) for layer in layers_for().values())
 
 
 def _layer(layer: Layer[Any]) -> str:

@@ -90,6 +90,72 @@ class StaleVersion(QuartierError):
     code = "stale-version"
 
 
+class NotSignedIn(QuartierError):
+    """Nobody is signed in, or the session or token has ended."""
+
+    code = "not-signed-in"
+
+
+class NotAllowed(QuartierError):
+    """The role or the team of who asks doesn't give this right. Params: right."""
+
+    code = "not-allowed"
+
+
+class SecondFactorNeeded(NotAllowed):
+    """The role asks for a second factor, and this session has none. Params: right."""
+
+    code = "second-factor-needed"
+
+
+class OutsideMandate(NotAllowed):
+    """A record lies outside the area of the team. Params: outside (names of the zones where it lies)."""
+
+    code = "outside-mandate"
+
+
+class CrossSite(NotAllowed):
+    """A form that did not come from our own pages, or from a page of another session."""
+
+    code = "cross-site"
+
+
+class WrongStep(QuartierError):
+    """A record is not where this step starts. Params: status, step."""
+
+    code = "wrong-step"
+
+
+class AlreadyThere(QuartierError):
+    """A record with this identity exists already and is another's. Params: kind."""
+
+    code = "already-there"
+
+
+class LinkUseless(QuartierError):
+    """A mailed link that has ended, was used, or was tampered with. It says no more than that."""
+
+    code = "link-useless"
+
+
+class SignInFailed(QuartierError):
+    """Address, password or code are not right. It never says which."""
+
+    code = "sign-in-failed"
+
+
+class TooMany(QuartierError):
+    """Too many attempts. Params: retry_after_s."""
+
+    code = "too-many"
+
+
+class TooLarge(QuartierError):
+    """More was sent than is taken. Params: limit."""
+
+    code = "too-large"
+
+
 class EnvironmentLacking(QuartierError):
     """Something the machine must offer is missing: a server, disk space, a port. Says what and how."""
 

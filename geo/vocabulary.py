@@ -81,6 +81,48 @@ class LevelRole(StrEnum):
     REGION = "region"
 
 
+class Role(StrEnum):
+    """What somebody is to the platform. Membership of a team gives the two team roles."""
+
+    CARER = "carer"
+    TEAM_MEMBER = "team_member"
+    TEAM_COORDINATOR = "team_coordinator"
+    DIRECTORY_EDITOR = "directory_editor"
+    MODERATOR = "moderator"
+    PLANNER = "planner"
+    HELPDESK = "helpdesk"
+    ADMINISTRATOR = "administrator"
+
+
+class Status(StrEnum):
+    """How far a record of a team has come."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+class Audience(StrEnum):
+    """For whom something is meant."""
+
+    EVERYBODY = "everybody"
+    CHILDREN = "children"
+    YOUNG = "young"
+    ADULTS = "adults"
+    OLDER = "older"
+    PARENTS = "parents"
+    WOMEN = "women"
+    CARERS = "carers"
+    ILL = "ill"
+    DISABLED = "disabled"
+    HOMELESS = "homeless"
+    NO_PAPERS = "no_papers"
+    NEWCOMERS = "newcomers"
+    PROFESSIONALS = "professionals"
+
+
 class Visibility(StrEnum):
     """Who may see a record; applied in a layer's one `select` and nowhere else."""
 
@@ -116,7 +158,7 @@ class ZoneRef:
 class Viewer:
     """Who is looking. Anonymous by default; sessions and tokens only ever produce one of these."""
 
-    roles: frozenset[str] = field(default_factory=frozenset)
+    roles: frozenset[Role] = field(default_factory=frozenset)
     areas: frozenset[ZoneRef] = field(default_factory=frozenset)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from geo.db import run
 from geo.errors import NotFound
-from geo.layers import layers
+from geo.layers import layers_for
 from geo.layers.base import Layer
 from geo.queries.filters import Filters
 from geo.settings import read_settings
@@ -70,9 +70,9 @@ def app(
 
 
 def _layer(id: str) -> Layer[Any]:
-    if id not in layers():
-        raise NotFound("There is no such layer", layer=id, known=", ".join(layers()))
-    return layers()[id]
+    if id not in layers_for():
+        raise NotFound("There is no such layer", layer=id, known=", ".join(layers_for()))
+    return layers_for()[id]
 
 
 def _given(zone: str | None, where: list[str]) -> dict[str, list[str]]:

@@ -29,7 +29,7 @@ async def map_of_layer(
     layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep, lang: LangDep
 ) -> HTMLResponse:
     """Return a layer as a map of its own (folium). Each layer has filters of its own besides `lang`."""
-    chosen = layer_of(layer)
+    chosen = layer_of(layer, viewer)
     (filters,) = read(request, chosen.filters)
     data = await read_map(reader, chosen, filters, viewer)
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])

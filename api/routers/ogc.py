@@ -17,9 +17,9 @@ from api.parameters import Parameters, PathId, document, read
 from api.schemas.common import PROBLEMS
 from geo.directory.features import read_feature, read_features, read_tile
 from geo.errors import NotFound
-from geo.layers import layers
+from geo.layers import layers_for
 from geo.layers.base import Layer
-from geo.vocabulary import LANGS
+from geo.vocabulary import LANGS, Viewer
 
 router = APIRouter(prefix="/ogc", tags=["ogc"], responses=PROBLEMS)
 
@@ -36,7 +36,7 @@ MAX_ZOOM = 22
 
 
 #: The filters of all layers, for the document; each layer takes its own and refuses the others'.
-FILTERS = tuple(dict.fromkeys(layer.filters for layer in layers().values()))
+FILTERS = tuple(dict.fromkeys(layer.filters for layer in layers_for().values()))
 
 
 class Window(Parameters):
@@ -50,11 +50,12 @@ LayerId = Annotated[PathId, Path(description="Id of a layer", examples=["quartie
 FeatureId = Annotated[PathId, Path(description="Id of a feature of the layer", examples=["36"])]
 
 
-def layer_of(layer: str) -> Layer[Any]:
-    """Return the layer named in the path."""
-    if layer not in layers():
+def layer_of(layer: str, viewer: Viewer) -> Layer[Any]:
+    """Return the layer named in the path; one that the viewer may not see does not exist."""
+    known = layers_for(viewer)
+    if layer not in known:
         raise NotFound(kind="collection", id=layer[:80])
-    return layers()[layer]
+    return known[layer]
 
 
 @router.get("", openapi_extra=document())
@@ -90,19 +91,19 @@ async def conformance(request: Request) -> dict[str, list[str]]:
 
 
 @router.get("/collections", openapi_extra=document())
-async def collections(request: Request) -> Response:
+async def collections(request: Request, viewer: ViewerDep) -> Response:
     """List the layers."""
     read(request)
     base = here(request)
-    described = [describe(layer, f"{base}/{layer.id}") for layer in layers().values()]
+    described = [describe(layer, f"{base}/{layer.id}") for layer in layers_for(viewer).values()]
     return JSONResponse({"collections": described, "links": [link(request, "self", "application/json")]})
 
 
 @router.get("/collections/{layer}", openapi_extra=document())
-async def collection(layer: LayerId, request: Request) -> Response:
+async def collection(layer: LayerId, request: Request, viewer: ViewerDep) -> Response:
     """Describe one layer."""
     read(request)
-    return JSONResponse(describe(layer_of(layer), here(request)))
+    return JSONResponse(describe(layer_of(layer, viewer), here(request)))
 
 
 @router.get(
@@ -113,7 +114,7 @@ async def collection(layer: LayerId, request: Request) -> Response:
 )
 async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return a page of a layer's features as GeoJSON. Each layer has filters of its own besides these."""
-    chosen = layer_of(layer)
+    chosen = layer_of(layer, viewer)
     window, filters = read(request, Window, chosen.filters)
     page = await read_features(reader, chosen, filters, viewer, limit=window.limit, offset=window.offset)
     links = page_links(
@@ -136,7 +137,7 @@ async def item(
 ) -> Response:
     """Return one feature of a layer as GeoJSON."""
     read(request)
-    found = await read_feature(reader, layer_of(layer), fid, viewer)
+    found = await read_feature(reader, layer_of(layer, viewer), fid, viewer)
     if found is None:
         raise NotFound(kind=layer, id=fid[:80])
     return raw_json(found, GEOJSON)
@@ -161,7 +162,7 @@ async def tile(
     viewer: ViewerDep,
 ) -> Response:
     """Return a vector tile of a layer; its filters are query parameters."""
-    chosen = layer_of(layer)
+    chosen = layer_of(layer, viewer)
     (filters,) = read(request, chosen.filters)
     if max(x, y) >= 2**z:
         raise BadParameters(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
@@ -18,6 +15,7 @@ from api.dependencies import ReaderDep, ViewerDep, WriteSession
 from api.pages import finder, services, zones
 from api.pages.frame import frame_of, read_shelf, send, show
 from api.pages.queries import read_finder
+from api.pages.route import PageRoute
 from api.parameters import PathId
 from api.schemas.catalogue import Message
 from geo.directory.corrections import Reason, report_error
@@ -29,24 +27,6 @@ from maps.web.render import render
 FOR_EVER = "public, max-age=31536000, immutable"
 STATEMENT_DAY = dt.date(2026, 11, 22)
 Article = Literal["about", "privacy", "accessibility"]
-
-
-class PageRoute(APIRoute):
-    """A page whose address names no language, zone kind or article of ours does not exist: 404, not 400."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler, with faults of the path told as "not found"."""
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except RequestValidationError as error:
-                if any(fault["loc"][0] == "path" for fault in error.errors()):
-                    raise HTTPException(404) from None
-                raise
-
-        return answer
 
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

@@ -17,6 +17,8 @@ from geo.db.failures import told_plainly
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_TOUCHED = "touched_layers"
+
 
 @asynccontextmanager
 async def read_session(engine: AsyncEngine, work: Work = Work.PAGE) -> AsyncIterator[AsyncSession]:
@@ -34,6 +36,20 @@ async def write_session(engine: AsyncEngine, work: Work = Work.WRITE) -> AsyncIt
         async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
             await _begin(session, work, readonly=False)
             yield session
+            await bump_layers(session)
+
+
+def touch(session: AsyncSession, *layers: str) -> None:
+    """Name the layers that this transaction changes; their versions move as its last statement."""
+    session.info.setdefault(_TOUCHED, set()).update(layers)
+
+
+async def bump_layers(session: AsyncSession) -> None:
+    """Raise the versions of the layers that were touched, and tell whoever listens."""
+    touched = session.info.pop(_TOUCHED, None)
+    if touched:
+        await session.flush()
+        await session.execute(text("SELECT bump_layers(:layers)"), {"layers": sorted(touched)})
 
 
 async def _begin(session: AsyncSession, work: Work, *, readonly: bool) -> None:

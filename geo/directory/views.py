@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import dialect
 
 from geo.db.failures import told_plainly
 from geo.db.migrate import OPEN_SCHEMA, ensure_newest
-from geo.layers import layers
+from geo.layers import layers_for
 from geo.layers.base import Layer
 from geo.vocabulary import ANONYMOUS
 
@@ -44,7 +44,7 @@ def publish_views(connection: psycopg.Connection[Any]) -> list[str]:
         [OPEN_SCHEMA],
     ).fetchall()
     present = dict(rows)
-    wanted = {layer.id: _definition(layer) for layer in layers().values()}
+    wanted = {layer.id: _definition(layer) for layer in layers_for().values()}
     changed = [name for name, definition in wanted.items() if present.get(name) != _mark(definition)]
     for name in changed:
         _write(connection, name, wanted[name])

@@ -90,14 +90,7 @@ def load_official_zones(
 
 def bump_layers(connection: psycopg.Connection[Any], report: LoadReport) -> None:
     """Move the data version of every layer that was touched, and tell who listens: the last statement."""
-    connection.execute(
-        "WITH bumped AS ("
-        " INSERT INTO layer_version AS known (layer) SELECT unnest(%s::text[])"
-        " ON CONFLICT (layer) DO UPDATE SET version = known.version + 1, changed_at = now()"
-        " RETURNING layer, version)"
-        " SELECT pg_notify('layer_version', layer || ' ' || version) FROM bumped",
-        (sorted(report.layers),),
-    )
+    connection.execute("SELECT bump_layers(%s)", (sorted(report.layers),))
 
 
 @contextmanager

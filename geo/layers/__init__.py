@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.layers.base import Layer
+from geo.queries.visibility import visible_to
+from geo.vocabulary import ANONYMOUS, Viewer
 
 
 @cache
@@ -19,3 +21,10 @@ def layers() -> MappingProxyType[str, Layer[Any]]:
     ]
     found: list[Layer[Any]] = [module.layer for module in modules if hasattr(module, "layer")]
     return MappingProxyType({layer.id: layer for layer in sorted(found, key=lambda layer: layer.id)})
+
+
+@cache
+def layers_for(viewer: Viewer = ANONYMOUS) -> MappingProxyType[str, Layer[Any]]:
+    """Return the layers that a viewer may know of, by id."""
+    open_ones = visible_to(viewer)
+    return MappingProxyType({id_: layer for id_, layer in layers().items() if layer.visibility in open_ones})

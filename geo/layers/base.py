@@ -18,7 +18,7 @@ from geo.crs import WEB_MERCATOR, WGS84
 from geo.db.reads import number
 from geo.queries.filters import NONE_UNKNOWN, Filters
 from geo.queries.tiles import tile_box
-from geo.vocabulary import Text, Viewer
+from geo.vocabulary import Text, Viewer, Visibility
 
 Geometry = Literal["point", "line", "polygon"]
 PropertyType = Literal["string", "integer", "number", "boolean", "date", "array"]
@@ -83,6 +83,8 @@ class Layer(ABC, Generic[F]):
     attribution: tuple[Attribution, ...]
     min_zoom: int = 0
     label: str | None = "name"
+    #: Who may know that the layer exists. For anybody else it is nowhere: no page, collection, tile or view.
+    visibility: Visibility = Visibility.PUBLIC
 
     @abstractmethod
     def select(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:

@@ -7,18 +7,23 @@ from typing import Any
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import quoted
-from geo.vocabulary import Viewer, Visibility
+from geo.vocabulary import Role, Viewer, Visibility
 
 
 def visible_to(viewer: Viewer) -> frozenset[Visibility]:
-    """Return the visibilities that a viewer's roles open."""
+    """Return the visibilities that a viewer's roles open.
+
+    What is for carers is for carers alone: not even an administrator sees it.
+    """
     allowed = {Visibility.PUBLIC}
     if viewer.roles:
         allowed.add(Visibility.SIGNED_IN)
-    if "carer" in viewer.roles:
+    if Role.CARER in viewer.roles:
         allowed.add(Visibility.CARER)
-    if "administrator" in viewer.roles:
-        allowed.update(Visibility)
+    if viewer.roles & {Role.ADMINISTRATOR, Role.MODERATOR}:
+        allowed |= {Visibility.TEAM, Visibility.AREA_ONLY}
+    if Role.ADMINISTRATOR in viewer.roles:
+        allowed.add(Visibility.PRIVATE)
     return frozenset(allowed)
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import shapely
 
-from geo.layers import layers
+from geo.layers import layers_for
 
 BOX = (4.34, 50.83, 4.37, 50.86)
 WITH_ROWS = ["bassins", "communes", "orientation", "quartiers", "region", "services"]
@@ -34,7 +34,7 @@ async def test_the_landing_page_leads_everywhere(client: httpx.AsyncClient) -> N
 
 async def test_every_layer_is_a_collection_with_links_that_answer(client: httpx.AsyncClient) -> None:
     told = await read(client, "/collections")
-    assert [each["id"] for each in told["collections"]] == list(layers())
+    assert [each["id"] for each in told["collections"]] == list(layers_for())
     for each in told["collections"]:
         assert await read(client, f"/collections/{each['id']}") == each
         links = {link["rel"]: link["href"] for link in each["links"]}
@@ -137,7 +137,7 @@ async def test_what_is_not_there_or_not_understood(
         assert named in [fault["field"].split(".")[0] for fault in answer.json()["errors"]]
 
 
-@pytest.mark.parametrize("layer", list(layers()))
+@pytest.mark.parametrize("layer", list(layers_for()))
 async def test_an_empty_tile_is_204(client: httpx.AsyncClient, layer: str) -> None:
     answer = await client.get(f"/ogc/collections/{layer}/tiles/WebMercatorQuad/12/0/0")
     assert (answer.status_code, answer.content) == (204, b"")

@@ -28,7 +28,8 @@ SENTENCES = sorted(
     {text for _, *texts in PROBLEMS.values() for text in texts} | {*FAULTS.values(), OTHER_FAULT}
 )
 PARAMS = {"zone": "quartier:1", "name": "zone", "value": "quartier:1", "expected": "kind:code", "known": "q",
-          "lon": 1.0, "lat": 2.0, "kind": "service", "id": "1"}  # fmt: skip
+          "lon": 1.0, "lat": 2.0, "kind": "service", "id": "1", "right": "moderate", "outside": "Ixelles",
+          "status": "draft", "step": "publish", "retry_after_s": 30, "limit": "5 MB"}  # fmt: skip
 
 
 def make(cls: type[errors.QuartierError]) -> errors.QuartierError:

@@ -20,12 +20,12 @@ from shapely import from_wkt
 
 from geo.errors import InvalidParameter, UnknownParameter
 from geo.exchange.export import FORMATS, Export, parse_filters, read_export, write_export
-from geo.layers import layers
+from geo.layers import layers_for
 from geo.vocabulary import ANONYMOUS
 
 
 async def exported(reader: asyncpg.Pool, layer_id: str, **more: Any) -> Export:
-    layer = layers()[layer_id]
+    layer = layers_for()[layer_id]
     return await read_export(reader, layer, layer.filters(), ANONYMOUS, **more)
 
 
@@ -64,13 +64,16 @@ async def test_every_format_reads_back_the_same(
     assert found.total_bounds == pytest.approx(expected.total_bounds, abs=1e-5)
 
 
-@pytest.mark.parametrize("layer_id", sorted(layers()))
+@pytest.mark.parametrize("layer_id", sorted(layers_for()))
 async def test_every_layer_can_be_written(reader: asyncpg.Pool, tmp_path: Path, layer_id: str) -> None:
     export = await exported(reader, layer_id)
     for format in FORMATS:
         write_export(export, tmp_path / f"{layer_id}.{format}", format)
     assert len(pyogrio.read_dataframe(tmp_path / f"{layer_id}.gpkg")) == len(export.frame)
-    assert list(export.frame.columns) == [*(each.name for each in layers()[layer_id].properties), "geometry"]
+    assert list(export.frame.columns) == [
+        *(each.name for each in layers_for()[layer_id].properties),
+        "geometry",
+    ]
 
 
 async def test_examples_come_only_when_asked_for(reader: asyncpg.Pool) -> None:
@@ -106,7 +109,7 @@ async def test_credits_go_along(reader: asyncpg.Pool, tmp_path: Path) -> None:
 
 
 def test_filters_are_refused_by_name() -> None:
-    services, quartiers = layers()["services"], layers()["quartiers"]
+    services, quartiers = layers_for()["services"], layers_for()["quartiers"]
     chosen = parse_filters(services, {"theme": ["pharmacy", "library"], "zone": ["quartier:3"]})
     assert chosen.model_dump()["theme"] == ("pharmacy", "library")
     assert parse_filters(quartiers, {"bbox": ["4.3,50.8,4.4,50.9"]}).bbox == (4.3, 50.8, 4.4, 50.9)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from docs.build import PARTS, commands_table, rebuilt, settings_table
-from geo.layers import layers
+from geo.layers import layers_for
 from geo.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +64,7 @@ def test_every_command_says_what_it_does() -> None:
 
 def test_every_layer_has_its_section() -> None:
     headings = re.findall(r"^## (.+)$", (ROOT / "docs/layers.md").read_text("utf-8"), re.MULTILINE)
-    assert headings == list(layers())
+    assert headings == list(layers_for())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -38,6 +38,18 @@ BEGIN
 END $$;
 """
 
+#: Raises the versions of layers and tells whoever listens: the last statement of a transaction that changes them.
+BUMP = """
+CREATE FUNCTION bump_layers(layers text[]) RETURNS void LANGUAGE sql AS $$
+WITH bumped AS (
+  INSERT INTO layer_version AS known (layer) SELECT DISTINCT unnest(layers) ORDER BY 1
+  ON CONFLICT (layer) DO UPDATE SET version = known.version + 1, changed_at = now()
+  RETURNING layer, version
+)
+SELECT pg_notify('layer_version', layer || ' ' || version) FROM bumped
+$$
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -992,6 +1004,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("project_id", "number", name=op.f("uq_project_revision_project_id_number")),
     )
     op.execute(APPEND_ONLY)
+    op.execute(BUMP)
 
 
 def downgrade() -> None:
@@ -1022,5 +1035,6 @@ def downgrade() -> None:
     op.drop_table("parking_place")
     op.drop_table("audit_event")
     op.drop_table("account")
+    op.execute("DROP FUNCTION bump_layers(text[])")
     op.execute("DROP FUNCTION purge_audit(timestamptz)")
     op.execute("DROP FUNCTION refuse_audit_change()")

@@ -1,0 +1,1 @@
+"""Who may do what: accounts, sessions, rights, mandates, and the audit of every write."""

@@ -1,0 +1,1 @@
+"""Local life: what teams register, how it is moderated, and when things take place."""

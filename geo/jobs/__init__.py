@@ -1,0 +1,1 @@
+"""Work in the background, on a queue in the database."""
