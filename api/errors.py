@@ -267,6 +267,8 @@ def install(app: FastAPI, page: PageOfProblem) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused_by_http(request: Request, error: HTTPException) -> Response:
+        if isinstance(error.__cause__, QuartierError):  # FastAPI's words for a body that we refused to read
+            return await refused(request, error.__cause__)
         lang = language_of(request)
         response = respond(request, plain_problem(error.status_code, lang), lang)
         response.headers.update(error.headers or {})

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.security import OPEN_DATA
+from geo.errors import TooLarge
 
-#: Largest body of a request, in bytes. Forms and reports are short.
-MAX_BODY = 1_000_000
+#: Largest body of a request, in millions of bytes. Forms and reports are short; a sheet of projects is not.
+MAX_BODY_MB = 1
+MAX_SHEET_MB = 5
+_SHEETS = "/team/import"
 _SAFE = ("GET", "HEAD")
 _MAY_ASK = {
     "Access-Control-Allow-Origin": "*",
@@ -30,10 +33,10 @@ class Methods:
             await self.app(scope, receive, send)
         elif scope["method"] == "HEAD":
             await self.app({**scope, "method": "GET"}, receive, _without_body(send))
-        elif answer := _refusal(scope) or _preflight(scope):
+        elif answer := _preflight(scope):
             await answer(scope, receive, send)
         else:
-            await self.app(scope, receive, send)
+            await self.app(scope, _within_limit(scope, receive), send)
 
 
 def _without_body(send: Send) -> Send:
@@ -53,10 +56,22 @@ def _preflight(scope: Scope) -> Response | None:
     return Response(status_code=204, headers=_MAY_ASK)
 
 
-def _refusal(scope: Scope) -> Response | None:
-    length = _header(scope, b"content-length")
-    too_long = length.isdecimal() and int(length[:20]) > MAX_BODY
-    return PlainTextResponse("Too much was sent.", 413) if too_long else None
+def _within_limit(scope: Scope, receive: Receive) -> Receive:
+    """Return a `receive` that raises `TooLarge` in whoever reads, by what is announced and by what comes."""
+    limit_mb = MAX_SHEET_MB if scope["path"].endswith(_SHEETS) else MAX_BODY_MB
+    announced = _header(scope, b"content-length")
+    came = int(announced[:20]) if announced.isdecimal() else 0
+
+    async def receive_some() -> Message:
+        nonlocal came
+        message = await receive()
+        if not announced:
+            came += len(message.get("body", b""))
+        if came > limit_mb * 1_000_000:
+            raise TooLarge(limit=f"{limit_mb} MB")
+        return message
+
+    return receive_some
 
 
 def _header(scope: Scope, name: bytes) -> str:

@@ -119,9 +119,27 @@ async def test_the_form_of_the_page_is_as_strict(
     assert '<html lang="nl"' in answer.text
 
 
-async def test_too_long_a_body_is_not_read(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/api/v1/corrections", content=b" " * 1_000_001)
+async def _in_chunks(size: int) -> AsyncIterator[bytes]:
+    for _ in range(size // 1000):
+        yield b" " * 1000
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_too_long_a_body_is_not_read(client: httpx.AsyncClient, announced: bool) -> None:
+    content = b" " * 1_000_001 if announced else _in_chunks(1_001_000)
+    answer = await client.post("/api/v1/corrections?lang=nl", content=content)
     assert answer.status_code == 413
+    assert answer.json()["type"] == "urn:quartier:problem:too-large"
+    assert answer.json()["detail"] == "Hoogstens 1 MB per keer."
+
+
+async def test_a_form_too_long_is_answered_by_a_page(client: httpx.AsyncClient) -> None:
+    fields = {"reason": "closed", "message": "é" * 10_000_000}
+    answer = await client.post(
+        f"/fr/services/{SERVICE}/corrections", data=fields, headers={"Accept": "text/html"}
+    )
+    assert answer.status_code == 413
+    assert "Au plus 1 MB à la fois." in answer.text
 
 
 async def test_reports_tell_nothing_about_hidden_services(
