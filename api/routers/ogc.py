@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.answers import here, link, page_links, raw_json
+from api.answers import here, kept_while_same, link, page_links, raw_json
 from api.dependencies import ReaderDep, ViewerDep
 from api.errors import BadParameters
 from api.parameters import Parameters, PathId, document, read
@@ -169,8 +169,7 @@ async def tile(
             [{"loc": ("x" if x >= 2**z else "y",), "type": "less_than_equal", "ctx": {"le": 2**z - 1}}]
         )
     body = await read_tile(reader, chosen, filters, viewer, z=z, x=x, y=y)
-    headers = {"Cache-Control": "public, max-age=300"}
-    return Response(body, 200 if body else 204, headers, media_type=MVT if body else None)
+    return kept_while_same(request, body, MVT)
 
 
 def describe(layer: Layer[Any], href: str) -> dict[str, Any]:

@@ -151,3 +151,13 @@ async def test_tiles_of_all_zooms_answer(client: httpx.AsyncClient, layer: str, 
     if answer.status_code == 200:
         assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
         assert len(answer.content) < 500_000
+
+
+async def test_a_tile_that_has_not_changed_is_not_sent_again(client: httpx.AsyncClient) -> None:
+    address = "/ogc/collections/services/tiles/WebMercatorQuad/12/1374/2097"
+    first = await client.get(address)
+    assert first.headers["cache-control"] == "no-cache"
+    again = await client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = await client.get(address, headers={"If-None-Match": 'W/"other"'})
+    assert (other.status_code, other.content) == (200, first.content)
