@@ -52,6 +52,14 @@ class Activity(Moderated, Base):
     rdates: Mapped[list[dt.datetime]] = mapped_column(
         ARRAY(DateTime(timezone=False)), server_default="{}", comment="civil times that are added"
     )
+    cancelled: Mapped[list[dt.datetime]] = mapped_column(
+        ARRAY(DateTime(timezone=False)),
+        server_default="{}",
+        comment="civil times that were announced and do not take place; told as such",
+    )
+    skips_holidays: Mapped[bool] = mapped_column(
+        default=False, server_default="false", comment="the rule leaves public holidays out"
+    )
     is_free: Mapped[bool | None]
     price_eur: Mapped[Decimal | None]
     registration: Mapped[str] = mapped_column(default="none", server_default="none")
@@ -80,3 +88,4 @@ class ActivityOccurrence(Base):
     )
     starts_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
     ends_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True))
+    is_cancelled: Mapped[bool] = mapped_column(default=False, server_default="false")

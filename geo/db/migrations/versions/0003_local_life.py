@@ -285,6 +285,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "role", name=op.f("pk_account_role")),
     )
     op.create_table(
+        "spent_challenge",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("forget_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_spent_challenge")),
+    )
+    op.create_index(op.f("ix_spent_challenge_forget_at"), "spent_challenge", ["forget_at"], unique=False)
+    op.create_table(
         "team",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name_fr", sa.Text(), nullable=True),
@@ -350,6 +357,20 @@ def upgrade() -> None:
             server_default="{}",
             nullable=False,
             comment="civil times that are added",
+        ),
+        sa.Column(
+            "cancelled",
+            postgresql.ARRAY(sa.DateTime()),
+            server_default="{}",
+            nullable=False,
+            comment="civil times that were announced and do not take place; told as such",
+        ),
+        sa.Column(
+            "skips_holidays",
+            sa.Boolean(),
+            server_default="false",
+            nullable=False,
+            comment="the rule leaves public holidays out",
         ),
         sa.Column("is_free", sa.Boolean(), nullable=True),
         sa.Column("price_eur", sa.Numeric(), nullable=True),
@@ -798,6 +819,7 @@ def upgrade() -> None:
         sa.Column("activity_id", sa.Uuid(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_cancelled", sa.Boolean(), server_default="false", nullable=False),
         sa.ForeignKeyConstraint(
             ["activity_id"],
             ["activity.id"],
@@ -1022,6 +1044,8 @@ def downgrade() -> None:
     op.drop_table("concertation_space")
     op.drop_table("activity")
     op.drop_table("zone_member")
+    op.drop_index(op.f("ix_spent_challenge_forget_at"), table_name="spent_challenge")
+    op.drop_table("spent_challenge")
     op.drop_table("team")
     op.drop_table("account_role")
     op.drop_table("signed_in")
