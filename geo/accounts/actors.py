@@ -66,8 +66,13 @@ class Actor:
 
     @cached_property
     def viewer(self) -> Viewer:
-        """Return who looks, for the layers. A role that needs a second factor counts with it only."""
-        return Viewer(roles=frozenset(role for role in self.all_roles if self._counts(role)))
+        """Return who looks, for the layers."""
+        return Viewer(roles=frozenset() if self.waits_for_second_factor else self.all_roles)
+
+    @cached_property
+    def waits_for_second_factor(self) -> bool:
+        """Return whether a role asks for a second factor that is missing: until then no role counts."""
+        return not self.second_factor and bool(self.roles & SECOND_FACTOR_ROLES)
 
     @property
     def team_ids(self) -> frozenset[uuid.UUID]:
@@ -80,7 +85,11 @@ class Actor:
             return True
         if self.scopes is not None and right not in self.scopes:
             return False
-        if any(right in RIGHTS[role] for role in self.roles if self._counts(role)):
+        if right is Right.OWN_ACCOUNT and self.account_id is not None:
+            return True
+        if self.waits_for_second_factor:
+            return False
+        if any(right in RIGHTS[role] for role in self.roles):
             return True
         return any(
             right in RIGHTS[Role.TEAM_COORDINATOR if each.is_coordinator else Role.TEAM_MEMBER]
@@ -93,8 +102,10 @@ class Actor:
         if self.kind in ("command", "worker"):
             return True
         in_scope = self.scopes is None or right in self.scopes
-        return in_scope and any(
-            right in RIGHTS[role] for role in self.roles - TEAM_ROLES if self._counts(role)
+        return (
+            in_scope
+            and not self.waits_for_second_factor
+            and any(right in RIGHTS[role] for role in self.roles - TEAM_ROLES)
         )
 
     def require(self, right: Right, team_id: uuid.UUID | None = None) -> None:
@@ -105,7 +116,7 @@ class Actor:
         NotSignedIn
             Nobody is signed in.
         SecondFactorNeeded
-            The right comes from a role that asks for a second factor.
+            A role of the actor asks for a second factor, and the session has none.
         NotAllowed
             No role of the actor gives the right, or not for this team.
         """
@@ -113,12 +124,9 @@ class Actor:
             return
         if self.kind == "public":
             raise NotSignedIn()
-        if not self.second_factor and any(right in RIGHTS[role] for role in self.roles):
+        if self.waits_for_second_factor:
             raise SecondFactorNeeded(right=right.value)
         raise NotAllowed(right=right.value)
-
-    def _counts(self, role: Role) -> bool:
-        return role not in SECOND_FACTOR_ROLES or self.second_factor
 
 
 PUBLIC = Actor("public")

@@ -24,7 +24,9 @@ from geo.models.audit import AuditEvent
 from geo.models.base import Base
 
 #: What is written often and says nothing of records: not audited.
-UNAUDITED = frozenset({"audit_event", "signed_in", "sign_in_block", "layer_version", "activity_occurrence"})
+UNAUDITED = frozenset(
+    {"audit_event", "signed_in", "sign_in_block", "spent_challenge", "layer_version", "activity_occurrence"}
+)
 HIDDEN = "•"
 
 _ACTOR = "actor"

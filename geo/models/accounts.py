@@ -142,3 +142,12 @@ class SignInBlock(Base):
     failures: Mapped[int]
     blocked_until: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
     forget_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class SpentChallenge(Base):
+    """A challenge of a passkey, or a state of OpenID Connect, that was answered: it counts once."""
+
+    __tablename__ = "spent_challenge"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    forget_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), index=True)
