@@ -11,11 +11,14 @@ from typing import Any
 
 import typer
 
+from api.app import create_app
 from api.cli import build_app
+from api.rights import GuardedRoute, guarded_routes
+from geo.accounts.rights import RIGHTS, Right
 from geo.layers import layers_for
 from geo.layers.base import Layer
 from geo.settings import Settings
-from geo.vocabulary import LANGS
+from geo.vocabulary import LANGS, Role
 
 DOCS = Path(__file__).parent
 
@@ -85,10 +88,34 @@ def _layer(layer: Layer[Any]) -> str:
     return "\n".join(lines)
 
 
+def roles_table() -> str:
+    """Return which role gives which right."""
+    head = ["| right |", "|---|"]
+    for role in Role:
+        head = [f"{head[0]} {role.value.replace('_', ' ')} |", f"{head[1]}:-:|"]
+    rows = [
+        f"| `{right.value}` | " + " | ".join("●" if right in RIGHTS[role] else "" for role in Role) + " |"
+        for right in Right
+    ]
+    return "\n".join([*head, *rows])
+
+
+def routes_table() -> str:
+    """Return which route asks for which right."""
+    guarded = sorted((each for each in guarded_routes(create_app(Settings())) if each.right), key=_in_order)
+    rows = [f"| {each.method} | `{each.path}` | `{each.right}` |" for each in guarded]
+    return "\n".join(["| method | address | right |", "|---|---|---|", *rows])
+
+
+def _in_order(route: GuardedRoute) -> tuple[str, str, str]:
+    return str(route.right), route.path, route.method
+
+
 #: Page → name of the part → what writes it.
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "deployers.md": {"settings": settings_table, "commands": commands_table},
     "layers.md": {"layers": layer_pages},
+    "rights.md": {"roles": roles_table, "routes": routes_table},
 }
 
 
