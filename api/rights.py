@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from api.app import routers
 from api.dependencies import Requires
 from geo.accounts.rights import Right
 
@@ -22,9 +22,9 @@ class GuardedRoute:
     right: Right | None
 
 
-def guarded_routes(app: FastAPI) -> Iterator[GuardedRoute]:
-    """Yield every route of the application."""
-    for route in app.routes:
+def guarded_routes() -> Iterator[GuardedRoute]:
+    """Yield every route of every router."""
+    for route in (each for router in routers() for each in router.routes):
         if isinstance(route, APIRoute):
             right = _right_of(route.dependant)
             for method in sorted(route.methods):

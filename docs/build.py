@@ -11,7 +11,6 @@ from typing import Any
 
 import typer
 
-from api.app import create_app
 from api.cli import build_app
 from api.rights import GuardedRoute, guarded_routes
 from geo.accounts.rights import RIGHTS, Right
@@ -102,7 +101,7 @@ def roles_table() -> str:
 
 def routes_table() -> str:
     """Return which route asks for which right."""
-    guarded = sorted((each for each in guarded_routes(create_app(Settings())) if each.right), key=_in_order)
+    guarded = sorted((each for each in guarded_routes() if each.right), key=_in_order)
     rows = [f"| {each.method} | `{each.path}` | `{each.right}` |" for each in guarded]
     return "\n".join(["| method | address | right |", "|---|---|---|", *rows])
 
