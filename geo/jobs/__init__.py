@@ -1,1 +1,1 @@
-"""Work in the background, on a queue in the database."""
+"""Work in the background: what is deferred, who sends the mail, what happens as days go by."""

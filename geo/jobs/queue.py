@@ -1,0 +1,39 @@
+"""Deferring a job in the transaction of the write that causes it: both are committed, or neither is.
+
+The queue is procrastinate's, in the schema `jobs`. Its own connectors open connections of their own; its SQL
+function, which is its interface to other languages, runs on ours.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+#: What a job may be told: ids and codes of ours. The worker reads the rest when it does the work.
+Fact = uuid.UUID | int | None
+
+_DEFER = text(
+    "SELECT jobs.procrastinate_defer_jobs_v1(ARRAY[ROW("
+    "CAST(:queue AS varchar), CAST(:task AS varchar), 0, NULL, NULL, CAST(:facts AS jsonb), NULL"
+    ")]::jobs.procrastinate_job_to_defer_v1[])"
+)
+
+
+async def defer(session: AsyncSession, task: str, facts: Mapping[str, object], *, queue: str) -> None:
+    """Put a job into the queue when, and only when, the session commits.
+
+    Parameters
+    ----------
+    task
+        Name of the task.
+    facts
+        Its arguments, as JSON knows them.
+    queue
+        Name of the queue.
+    """
+    values = {"queue": queue, "task": task, "facts": json.dumps(dict(facts))}
+    await session.execute(_DEFER, values)
