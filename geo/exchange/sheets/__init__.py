@@ -1,0 +1,1 @@
+"""Spreadsheets of teams: what they hand in, and what they take home."""

@@ -1,0 +1,59 @@
+"""What codes are called, in three languages: for pages, spreadsheets and exports alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from geo.vocabulary import Audience, Status, Text
+
+AUDIENCES: Mapping[str, Text] = MappingProxyType(
+    {
+        Audience.EVERYBODY.value: Text("Tout le monde", "Iedereen", "Everybody"),
+        Audience.CHILDREN.value: Text("Enfants", "Kinderen", "Children"),
+        Audience.YOUNG.value: Text("Jeunes", "Jongeren", "Young people"),
+        Audience.ADULTS.value: Text("Adultes", "Volwassenen", "Adults"),
+        Audience.OLDER.value: Text("Personnes âgées", "Ouderen", "Older people"),
+        Audience.PARENTS.value: Text("Parents", "Ouders", "Parents"),
+        Audience.WOMEN.value: Text("Femmes", "Vrouwen", "Women"),
+        Audience.CARERS.value: Text("Aidants proches", "Mantelzorgers", "Family carers"),
+        Audience.ILL.value: Text("Personnes malades", "Mensen die ziek zijn", "People who are ill"),
+        Audience.DISABLED.value: Text(
+            "Personnes en situation de handicap", "Mensen met een handicap", "Disabled people"
+        ),
+        Audience.HOMELESS.value: Text("Personnes sans chez-soi", "Dak- en thuislozen", "Homeless people"),
+        Audience.NO_PAPERS.value: Text(
+            "Personnes sans papiers", "Mensen zonder papieren", "People without papers"
+        ),
+        Audience.NEWCOMERS.value: Text("Primo-arrivants", "Nieuwkomers", "Newcomers"),
+        Audience.PROFESSIONALS.value: Text("Professionnels", "Professionals", "Professionals"),
+    }
+)
+
+PROGRESS: Mapping[str, Text] = MappingProxyType(
+    {
+        "idea": Text("Idée", "Idee", "Idea"),
+        "preparing": Text("En préparation", "In voorbereiding", "In preparation"),
+        "running": Text("En cours", "Loopt", "Running"),
+        "paused": Text("En pause", "Gepauzeerd", "Paused"),
+        "finished": Text("Terminé", "Afgerond", "Finished"),
+    }
+)
+
+STATUSES: Mapping[str, Text] = MappingProxyType(
+    {
+        Status.DRAFT.value: Text("Brouillon", "Ontwerp", "Draft"),
+        Status.SUBMITTED.value: Text("Soumis", "Ingediend", "Submitted"),
+        Status.PUBLISHED.value: Text("Publié", "Gepubliceerd", "Published"),
+        Status.CLOSED.value: Text("Clôturé", "Afgesloten", "Closed"),
+        Status.ARCHIVED.value: Text("Archivé", "Gearchiveerd", "Archived"),
+    }
+)
+
+REGISTRATION: Mapping[str, Text] = MappingProxyType(
+    {
+        "none": Text("Sans inscription", "Zonder inschrijving", "No registration"),
+        "recommended": Text("Inscription conseillée", "Inschrijven aangeraden", "Registration advised"),
+        "required": Text("Inscription nécessaire", "Inschrijven verplicht", "Registration needed"),
+    }
+)
