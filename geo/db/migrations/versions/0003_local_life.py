@@ -27,11 +27,11 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_event
   FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON audit_event
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
-CREATE FUNCTION purge_audit(before timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION purge_audit(earlier_than timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE purged bigint;
 BEGIN
   PERFORM set_config('quartier.purging_audit', 'on', true);
-  DELETE FROM audit_event WHERE at < before;
+  DELETE FROM audit_event WHERE at < earlier_than;
   GET DIAGNOSTICS purged = ROW_COUNT;
   PERFORM set_config('quartier.purging_audit', 'off', true);
   RETURN purged;
