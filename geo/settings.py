@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -56,6 +56,21 @@ class Settings(BaseSettings):
         None, description="Template of a background map, {z}/{x}/{y}; off by default."
     )
     background_tile_attribution: str = Field("", description="Credit shown with the background map.")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="Mail server, ``smtp://user:password@host:587`` (STARTTLS where offered) or ``smtps://…``; "
+        "without it, mail is laid into a maildir in the data directory.",
+    )
+    mail_from: str | None = Field(
+        None, description="Sender of the mail; without it, ``quartier@`` and the host of the public address."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Signs links and seals secrets; without it, a key made once in the data directory.",
+    )
+    session_idle_hours: int = Field(12, ge=1, description="A session ends after so many hours unused.")
+    session_days: int = Field(14, ge=1, description="A session ends after so many days in any case.")
 
     @property
     def direct_url(self) -> str | None:
