@@ -12,12 +12,16 @@ from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
+from api.cookies import session_key
+from api.csrf import check_csrf
 from api.language import language_of
 from geo.accounts.actors import PUBLIC, Actor
 from geo.accounts.audit import record_writes
 from geo.accounts.rights import Right
+from geo.accounts.sessions import find_session, find_token, note_use
 from geo.db.reads import Reader
 from geo.db.sessions import write_session
+from geo.errors import NotSignedIn
 from geo.vocabulary import Lang, Viewer
 
 
@@ -26,9 +30,57 @@ async def reader_of(request: Request) -> Reader:
     return cast(Reader, request.app.state.pool)
 
 
-async def actor_of(request: Request) -> Actor:
-    """Return who acts: the account of the session or the token, else the public."""
-    return PUBLIC
+ReaderDep = Annotated[Reader, Depends(reader_of)]
+
+
+async def actor_of(request: Request, reader: ReaderDep) -> Actor:
+    """Return who acts: the account of the session or the token, else the public.
+
+    Raises
+    ------
+    NotSignedIn
+        A token was sent that is unknown, ended or revoked.
+    CrossSite
+        A session is used to change something, and not by one of our own pages.
+    """
+    known = known_actor(request)
+    if known is None:
+        known = await _by_token(request, reader) or await _by_session(request, reader) or PUBLIC
+        request.state.actor = known
+    return known
+
+
+def known_actor(request: Request) -> Actor | None:
+    """Return who acts, if somebody asked already."""
+    return getattr(request.state, "actor", None)
+
+
+async def _by_token(request: Request, reader: Reader) -> Actor | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    found = await find_token(reader, token.strip())
+    if found is None:
+        raise NotSignedIn()
+    if found.is_stale:
+        await _note_use(request, found.actor)
+    return found.actor
+
+
+async def _by_session(request: Request, reader: Reader) -> Actor | None:
+    key = session_key(request)
+    found = await find_session(reader, key) if key else None
+    if key is None or found is None:
+        return None
+    await check_csrf(request, key)
+    if found.is_stale:
+        await _note_use(request, found.actor)
+    return found.actor
+
+
+async def _note_use(request: Request, actor: Actor) -> None:
+    async with write_session(request.app.state.engine) as session:
+        await note_use(session, actor)
 
 
 ActorDep = Annotated[Actor, Depends(actor_of)]
@@ -68,7 +120,6 @@ async def lang_of(request: Request) -> Lang:
     return language_of(request)
 
 
-ReaderDep = Annotated[Reader, Depends(reader_of)]
 ViewerDep = Annotated[Viewer, Depends(viewer_of)]
 LangDep = Annotated[Lang, Depends(lang_of)]
 WriteSession = Annotated[AsyncSession, Depends(write_session_of, scope="function")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,14 +32,17 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         policy = self._policy(scope)
+        state: dict[str, Any] = scope.setdefault("state", {})
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = policy
                 headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-                if scope["method"] in ("GET", "HEAD") and scope["path"].startswith(OPEN_DATA):
+                headers["Referrer-Policy"] = "same-origin"  # "no-referrer" would hide Origin from us
+                if is_signed_in(state):
+                    headers["Cache-Control"] = "private, no-store"
+                elif scope["method"] in ("GET", "HEAD") and scope["path"].startswith(OPEN_DATA):
                     headers["Access-Control-Allow-Origin"] = "*"
             await send(message)
 
@@ -55,6 +59,12 @@ class SecurityHeaders:
         return POLICY.format(
             nonce=f" 'nonce-{nonce}'", inline=" 'unsafe-inline'", tiles=self.tiles, frames=frames
         )
+
+
+def is_signed_in(state: dict[str, Any]) -> bool:
+    """Return whether the answer was made for somebody: nobody else may keep or read it."""
+    actor = state.get("actor")
+    return actor is not None and actor.kind != "public"
 
 
 OPEN_DATA = ("/api/", "/ogc", "/hsds", "/embed/")

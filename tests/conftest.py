@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = [
+    "tests.harness.accounts",
     "tests.harness.databases",
     "tests.harness.readers",
     "tests.harness.server",

@@ -11,6 +11,8 @@ from typing import Any, TypeVar, cast
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from api.csrf import csrf_for
+from api.dependencies import actor_of, known_actor
 from geo.db.reads import Reader
 from geo.directory.catalogue import SourceRecord, Term, read_sources, read_themes
 from geo.territory.zones import ZoneName, list_zones
@@ -84,6 +86,8 @@ def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, privat
         is_private=private,
         background_url=settings.background_tile_url,
         query=f"?{request.url.query}" if request.url.query and not private else "",
+        actor=known_actor(request),
+        csrf=csrf_for(request),
     )
 
 
@@ -97,7 +101,8 @@ async def show(
     private: bool = False,
     **context: Any,
 ) -> HTMLResponse:
-    """Return a page in its frame."""
+    """Return a page in its frame, which names who is signed in."""
+    await actor_of(request, reader)
     shelf = await read_shelf(request, reader)
     page = frame_of(request, shelf, section, private=private)
     return send(render(template, lang, page=page, themes=shelf.themes, **context), lang, private=private)

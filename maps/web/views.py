@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from geo.accounts.actors import Actor
+from geo.accounts.rights import Right
 from geo.directory.catalogue import Term
 from geo.directory.items import ServiceItem
 from geo.directory.orientation import LevelAnswer, Unmet
@@ -17,7 +19,10 @@ SPOKEN = ("fr", "nl", "en", "ar", "tr", "es", "pt", "it", "ro", "pl", "ru", "uk"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page has around it. `address` is the page's, without its language and its query."""
+    """What every page has around it. `address` is the page's, without its language and its query.
+
+    `actor` is who is signed in, if anybody; `csrf` is what their forms must carry.
+    """
 
     address: str
     section: str
@@ -27,6 +32,12 @@ class Frame:
     is_private: bool = False
     background_url: str | None = None
     query: str = ""
+    actor: Actor | None = None
+    csrf: str = ""
+
+    def may(self, right: str) -> bool:
+        """Return whether who is signed in has a right, by its code."""
+        return self.actor is not None and self.actor.may(Right(right))
 
 
 @dataclass(frozen=True, slots=True)
