@@ -108,6 +108,18 @@ class SecondFactorNeeded(NotAllowed):
     code = "second-factor-needed"
 
 
+class LastFactor(NotAllowed):
+    """An administrator's last second factor can't be removed."""
+
+    code = "last-factor"
+
+
+class LastAdministrator(NotAllowed):
+    """The last administrator stays one, and nobody takes this role from themselves."""
+
+    code = "last-administrator"
+
+
 class OutsideMandate(NotAllowed):
     """A record lies outside the area of the team. Params: outside (names of the zones where it lies)."""
 
