@@ -90,6 +90,18 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
             "Your role asks for a second step when you sign in: a passkey or a code. Add one in your account."
         ),
     ),
+    errors.LastFactor: (
+        403,
+        N_("This is your last second step"),
+        N_("Your role asks for a second step when you sign in. Add another one first, then remove this one."),
+    ),
+    errors.LastAdministrator: (
+        403,
+        N_("Somebody must remain an administrator"),
+        N_(
+            "You cannot take this role from yourself, nor from the last who has it. Ask another administrator."
+        ),
+    ),
     errors.OutsideMandate: (
         403,
         N_("Outside the area of your team"),
