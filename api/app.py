@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-import api.routers
 from api import errors
 from api.methods import Methods
 from api.openapi import describe_api
+from api.routers import find_routers
 from api.routers.pages import error_page
 from api.security import SecurityHeaders
 from geo.db.engine import create_engine_async, create_pool
@@ -64,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     errors.install(app, error_page)
-    for router in routers():
+    for router in find_routers():
         app.include_router(router)
     describe_api(app)
     tiles = urlsplit(settings.background_tile_url) if settings.background_tile_url else None
@@ -72,15 +70,3 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Methods)
     app.add_middleware(SecurityHeaders, tile_origin=tiles and f"{tiles.scheme}://{tiles.netloc}")
     return app
-
-
-#: Asked most often, so matched first; every route before the right one costs each request a little.
-OFTEN = ("services", "ogc")
-
-
-def routers() -> list[APIRouter]:
-    """Return the routers, pages last: their `/{lang}/` would take what others name."""
-    names = [module.name for module in pkgutil.iter_modules(api.routers.__path__)]
-    names.sort(key=lambda name: (name == "pages", name not in OFTEN, name))
-    modules = [importlib.import_module(f"{api.routers.__name__}.{name}") for name in names]
-    return [module.router for module in modules if hasattr(module, "router")]

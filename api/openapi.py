@@ -7,7 +7,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.schemas.common import Fault, Problem
+from api.rights import guarded_routes
+from api.schemas.common import REFUSALS, WRITE_REFUSALS, Fault, Problem
+from geo.accounts.rights import Right
 
 DESCRIPTION = """\
 Services, zones, figures and places of Brussels, the same data that the pages show.
@@ -37,10 +39,28 @@ def _document(app: FastAPI) -> dict[str, Any]:
         schemas[model.__name__] = schema
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    for path in document["paths"].values():
-        for operation in path.values():
+    document["components"]["securitySchemes"] = {
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A personal token, made in your account",
+        },
+        "session": {"type": "apiKey", "in": "cookie", "name": "quartier", "description": "Our own pages"},
+    }
+    rights = {(each.path, each.method.lower()): each.right for each in guarded_routes()}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
             _drop_default_validation(operation)
+            if right := rights.get((path, method)):
+                _guard(operation, method, right)
     return document
+
+
+def _guard(operation: dict[str, Any], method: str, right: Right) -> None:
+    """Say which right an operation asks for, and how it answers whoever lacks it."""
+    operation["security"] = [{"token": [right.value]}, {"session": []}]
+    refusals = REFUSALS if method == "get" else REFUSALS | WRITE_REFUSALS
+    operation["responses"] = {str(status): each for status, each in refusals.items()} | operation["responses"]
 
 
 def _drop_default_validation(operation: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from api.app import routers
 from api.dependencies import Requires
+from api.routers import find_routers
 from geo.accounts.rights import Right
 
 
@@ -24,10 +24,10 @@ class GuardedRoute:
 
 def guarded_routes() -> Iterator[GuardedRoute]:
     """Yield every route of every router."""
-    for route in (each for router in routers() for each in router.routes):
+    for route in (each for router in find_routers() for each in router.routes):
         if isinstance(route, APIRoute):
             right = _right_of(route.dependant)
-            for method in sorted(route.methods):
+            for method in sorted(route.methods or ()):
                 yield GuardedRoute(method, route.path, right)
 
 

@@ -72,6 +72,20 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: _problem("There is nothing at this address"),
     503: _problem("The database is not available or took too long; try again after Retry-After seconds"),
 }
+#: What a route answers to whoever may not use it; added to every route that asks for a right.
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: _problem("Nobody is signed in, or the token has ended"),
+    403: _problem("The role, the scopes of the token or the area of the team do not include this"),
+}
+#: How a write may be refused besides.
+WRITE_REFUSALS: dict[int | str, dict[str, Any]] = {
+    409: _problem("The record is not where this step starts, or exists already"),
+    412: _problem("Somebody changed the record since; the difference is told"),
+    413: _problem("Too much was sent"),
+    422: _problem("A field of the body is not as expected; it is named"),
+    428: _problem("If-Match with the version of the record is needed"),
+    429: _problem("Too many attempts; try again after Retry-After seconds"),
+}
 INVALID_BODY: dict[int | str, dict[str, Any]] = {
     422: _problem("A field of the body is not as expected; it is named")
 }
