@@ -71,6 +71,7 @@ class AccountRole(Base):
         ForeignKey("organization.id", ondelete="RESTRICT")
     )
     valid_until: Mapped[dt.date | None]
+    renewal_asked_on: Mapped[dt.date | None] = mapped_column(comment="when a carer was told that a year ends")
 
 
 class SignedIn(Base):

@@ -269,6 +269,9 @@ def upgrade() -> None:
         sa.Column("granted_on", sa.Date(), nullable=False),
         sa.Column("vouched_by_id", sa.Uuid(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column(
+            "renewal_asked_on", sa.Date(), nullable=True, comment="when a carer was told that a year ends"
+        ),
         sa.CheckConstraint(
             "role <> 'carer' OR (vouched_by_id IS NOT NULL AND valid_until IS NOT NULL)",
             name=op.f("ck_account_role_vouched"),
@@ -463,6 +466,7 @@ def upgrade() -> None:
         sa.Column("zone_ids", postgresql.ARRAY(sa.Uuid()), server_default="{}", nullable=False),
         sa.Column("source_id", sa.Text(), nullable=True),
         sa.Column("source_key", sa.Text(), nullable=True, comment="the source's own id, where it was loaded"),
+        sa.Column("source_part", sa.Text(), nullable=True, comment="where in the source: an action, a page"),
         sa.Column("observed_on", sa.Date(), nullable=True),
         sa.Column("verified_on", sa.Date(), nullable=True),
         sa.Column("status", sa.Text(), server_default="draft", nullable=False),
@@ -547,6 +551,7 @@ def upgrade() -> None:
         ),
         sa.Column("source_id", sa.Text(), nullable=True),
         sa.Column("source_key", sa.Text(), nullable=True, comment="the source's own id, where it was loaded"),
+        sa.Column("source_part", sa.Text(), nullable=True, comment="where in the source: an action, a page"),
         sa.Column("observed_on", sa.Date(), nullable=True),
         sa.Column("verified_on", sa.Date(), nullable=True),
         sa.Column("status", sa.Text(), server_default="draft", nullable=False),
