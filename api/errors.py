@@ -22,7 +22,7 @@ from api.language import language_of
 from geo import errors
 from geo.db.failures import tell
 from geo.errors import QuartierError
-from geo.vocabulary import Lang
+from geo.vocabulary import Lang, Text
 from maps.web.i18n import translate
 
 PageOfProblem = Callable[[Request, dict[str, Any], Lang], Response]
@@ -76,6 +76,11 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         412,
         N_("Somebody changed this in the meantime"),
         N_("Reload it, look at the difference, and send your change again."),
+    ),
+    errors.PreconditionNeeded: (
+        428,
+        N_("Say which version you changed"),
+        N_("Send the header %(header)s with the version that you read, so that nobody's work is lost."),
     ),
     errors.NotSignedIn: (401, N_("Please sign in"), N_("This is for people who are signed in.")),
     errors.NotAllowed: (
@@ -201,7 +206,7 @@ def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
         "type": f"urn:quartier:problem:{error.code}",
         "title": translate(lang, title),
         "status": status,
-        "detail": translate(lang, detail, **{name: str(each) for name, each in error.params.items()}),
+        "detail": translate(lang, detail, **{name: told(each, lang) for name, each in error.params.items()}),
     }
     if isinstance(error, errors.TooMany):
         problem["retry_after_s"] = error.params["retry_after_s"]
@@ -216,6 +221,16 @@ def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
     if isinstance(error, errors.InputRefused):
         problem["errors"] = [{"field": each.column, "detail": each.message} for each in error.problems]
     return problem
+
+
+def told(value: Any, lang: Lang) -> str:
+    """Return a fact of an exception in words: texts in the reader's language, several with commas."""
+    if isinstance(value, Text):
+        found = value.in_language(lang)
+        return found[0] if found else ""
+    if isinstance(value, tuple):
+        return ", ".join(told(each, lang) for each in value)
+    return str(value)
 
 
 def fault_of(fault: Mapping[str, Any], lang: Lang) -> dict[str, str]:

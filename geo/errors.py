@@ -84,8 +84,17 @@ class InputRefused(QuartierError):
         self.problems = problems
 
 
+class PreconditionNeeded(QuartierError):
+    """A change without saying which version it was made on. Params: header."""
+
+    code = "precondition-needed"
+
+
 class StaleVersion(QuartierError):
-    """The record changed since the writer read it. Params: expected, found."""
+    """The record changed since the writer read it.
+
+    Params: expected, found; where it can be told, mine and theirs: what the writer and what others changed.
+    """
 
     code = "stale-version"
 
@@ -121,7 +130,10 @@ class LastAdministrator(NotAllowed):
 
 
 class OutsideMandate(NotAllowed):
-    """A record lies outside the area of the team. Params: outside (names of the zones where it lies)."""
+    """A record lies outside the area of the team.
+
+    Params: outside (the names, as Texts, of the zones where it lies), zones (those zones).
+    """
 
     code = "outside-mandate"
 

@@ -1,0 +1,128 @@
+"""Coverage: which zones a geometry enters, which belong to others, and what a named zone consists of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CTE, Uuid, case, cast, exists, func, select, union, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
+
+from geo.crs import LAMBERT_2008
+from geo.db.reads import number, quoted
+from geo.models.teams import ZoneMember
+from geo.models.zones import Zone, ZoneLink
+from geo.queries.zones import is_current
+from geo.vocabulary import ZoneKind
+
+#: An area drawn along a limit strays over it by the width of a pen: so much is not entering.
+PEN_M = 1.0
+
+_IDS = ARRAY(Uuid)
+
+
+def touched_zone_ids(geom: Any) -> ColumnElement[Any]:
+    """Return the ids (uuid[]) of all zones valid today that a geometry really enters.
+
+    A neighbour that an area only touches, or overlaps by less than `PEN_M`, is not entered; a point on a
+    limit lies in both zones. A CLSS without limits is entered through its members.
+
+    Parameters
+    ----------
+    geom : WKBElement or SQL expression
+        In EPSG:4326; null gives an empty array.
+    """
+    given = select(func.ST_Transform(geom, number(LAMBERT_2008)).label("geom_m")).cte("given")
+    core = select(core_of(given.c.geom_m).label("geom_m")).cte("core")
+    entered = (
+        select(Zone.id)
+        .where(is_current(), func.ST_Intersects(Zone.geom_m, select(core.c.geom_m).scalar_subquery()))
+        .cte("entered")
+    )
+    grouped = select(ZoneMember.zone_id).where(ZoneMember.member_id.in_(select(entered.c.id)))
+    return _as_array(union(select(entered.c.id), grouped).subquery("touched").c.id)
+
+
+def core_of(geom_m: Any) -> ColumnElement[Any]:
+    """Return an area without its rim of `PEN_M`; what has no such core (points, lines, slivers) as it is."""
+    shrunk = func.ST_Buffer(geom_m, number(-PEN_M))
+    return case((func.ST_IsEmpty(shrunk), geom_m), else_=shrunk)
+
+
+def related_zone_ids(ids: Any) -> ColumnElement[Any]:
+    """Return the ids (uuid[]) of zones valid today: those chosen, what lies in them, what they lie in.
+
+    Parameters
+    ----------
+    ids : sequence of UUID, or SQL expression
+        A uuid[]: values or a column.
+    """
+    given = select(func.unnest(cast(ids, _IDS), type_=Uuid).label("id")).cte("given_zones")
+    members = select(ZoneMember.member_id).where(ZoneMember.zone_id.in_(select(given.c.id)))
+    chosen = union(select(given.c.id), members).cte("chosen_zones")
+    mine = select(chosen.c.id)
+    parts = [
+        mine,
+        select(ZoneLink.parent_id).where(ZoneLink.child_id.in_(mine)),
+        select(ZoneLink.child_id).where(ZoneLink.parent_id.in_(mine)),
+        select(ZoneMember.zone_id).where(ZoneMember.member_id.in_(mine)),
+    ]
+    related = union(*parts).subquery("related")
+    return _as_array(select(Zone.id).where(Zone.id.in_(select(related.c.id)), is_current()).subquery().c.id)
+
+
+def _as_array(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.array(select(column).order_by(column).scalar_subquery(), type_=_IDS)
+
+
+def pieces_of(named: Any, name: str) -> CTE:
+    """Return what named zones consist of: their own limits, else their members, else their carrier's commune.
+
+    Parameters
+    ----------
+    named : Select
+        One column of zone ids.
+    name : str
+        Of the CTE.
+
+    Returns
+    -------
+    CTE
+        Columns named_id, zone_id, geom_m (EPSG:3812), generalised, and basis (official, members, carrier,
+        unknown). A zone of which nothing is known has one row of basis unknown, without geometry.
+    """
+    zone, member, commune = aliased(Zone), aliased(Zone), aliased(Zone)
+    has_members = exists().where(ZoneMember.zone_id == zone.id)
+    carried = (
+        exists()
+        .where(ZoneLink.child_id == zone.id, ZoneLink.parent_id == commune.id)
+        .where(commune.kind == quoted(ZoneKind.COMMUNE), commune.geom.is_not(None))
+    )
+    wanted = zone.id.in_(named)
+
+    def piece(of: Any, basis: str) -> Any:
+        return select(
+            zone.id.label("named_id"),
+            of.id.label("zone_id"),
+            of.geom_m.label("geom_m"),
+            of.generalised.label("generalised"),
+            quoted(basis).label("basis"),
+        )
+
+    own = piece(zone, "official").where(wanted, zone.geom.is_not(None))
+    members = (
+        piece(member, "members")
+        .join(ZoneMember, ZoneMember.zone_id == zone.id)
+        .join(member, member.id == ZoneMember.member_id)
+        .where(wanted, zone.geom.is_(None))
+    )
+    outer = (
+        piece(commune, "carrier")
+        .join(ZoneLink, ZoneLink.child_id == zone.id)
+        .join(commune, commune.id == ZoneLink.parent_id)
+        .where(wanted, zone.geom.is_(None), ~has_members)
+        .where(commune.kind == quoted(ZoneKind.COMMUNE), commune.geom.is_not(None))
+    )
+    nothing = piece(zone, "unknown").where(wanted, zone.geom.is_(None), ~has_members, ~carried)
+    return union_all(own, members, outer, nothing).cte(name)
