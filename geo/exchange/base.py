@@ -14,6 +14,7 @@ from geo.db.failures import told_plainly
 from geo.exchange import services
 from geo.exchange.ground import load_ground
 from geo.exchange.indicators import load_indicators
+from geo.exchange.local_facts import load_concertation, load_functions
 from geo.exchange.places import load_places
 from geo.exchange.report import LoadReport
 from geo.exchange.sectors import read_sectors
@@ -31,12 +32,14 @@ BASE: tuple[tuple[str, Loader], ...] = (
     ("services", load_services),
     ("places", load_places),
     ("ground", load_ground),
+    ("functions", load_functions),
+    ("concertation", load_concertation),
 )
 """Packages of ``data/`` and their loaders, in the order in which they need each other."""
 
 
 def load_base(connection: psycopg.Connection[Any], report: LoadReport, data: Path = SHIPPED_DATA) -> None:
-    """Load zones, figures, themes, services, places and the ground of the map; commits if all is well.
+    """Load all that ships, from zones to local facts; commits if all is well.
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ import psycopg
 from geo.crs import WEB_MERCATOR
 from geo.directory.cards import refresh_cards
 from geo.errors import RowProblem
+from geo.exchange.local_facts import refresh_covered_zones
 from geo.exchange.report import LoadReport
 from geo.exchange.sectors import draw_sectors, read_official, refuse_faults, refuse_gaps
 from geo.exchange.sources import merge_sources
@@ -22,7 +23,7 @@ from geo.territory.hierarchy import ATOM, compute_parents, place_atoms
 from geo.territory.partition import BANDS, Shapes, dissolve_shapes, simplify_shapes, to_degrees, to_mercator
 from geo.vocabulary import LevelRole, ZoneKind, zone_id
 
-LAYERS = ("region", "bassins", "communes", "quartiers", "clss", "services")
+LAYERS = ("region", "bassins", "communes", "quartiers", "clss", "services", "functions", "concertation")
 
 _LEVELS = {
     LevelRole.QUARTIER: ZoneKind.QUARTIER,
@@ -88,6 +89,7 @@ def load_zones(
     _merge_parents(connection, ids, parents, report)
     _set_levels(connection, tables["zones"]["valid_from"].min())
     refresh_cards(connection)
+    refresh_covered_zones(connection)
     report.touch(*LAYERS)
     report.step("zones", 5, 5)
 

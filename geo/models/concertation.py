@@ -68,6 +68,7 @@ class ConcertationSpace(Moderated, Base):
     zone_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
     source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"), index=True)
     source_key: Mapped[str | None] = mapped_column(comment="the source's own id, where it was loaded")
+    source_part: Mapped[str | None] = mapped_column(comment="where in the source: an action, a page")
     observed_on: Mapped[dt.date | None]
     verified_on: Mapped[dt.date | None]
 
