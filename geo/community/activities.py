@@ -1,0 +1,320 @@
+"""Activities: registered, changed, moved on, cancelled by the teams that hold them. Verbs; none commits."""
+
+from __future__ import annotations
+
+import datetime as dt
+import struct
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from geoalchemy2 import WKBElement
+from pydantic import EmailStr, Field, NaiveDatetime, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+from sqlalchemy import Uuid, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid6 import uuid7
+
+from geo.accounts.actors import Actor
+from geo.accounts.audit import name_step
+from geo.accounts.mandates import Verdict, check_mandate
+from geo.accounts.rights import Right
+from geo.community.occurrences import recurrence_of, refresh_occurrences
+from geo.community.recurrence import Recurrence, civil_times, settle
+from geo.community.steps import Step, expect_version, is_theirs, note_edit, take_step
+from geo.community.texts import Content, Line, Stories, Titles
+from geo.crs import WGS84
+from geo.db.sessions import touch
+from geo.directory.schedules import BRUSSELS
+from geo.errors import AlreadyThere, InputRefused, NotAllowed, NotFound, RowProblem, UnknownValue
+from geo.models.activities import Activity
+from geo.models.organizations import Organization
+from geo.models.taxonomies import TaxonomyTerm
+from geo.models.zones import Zone
+from geo.queries.coverage import related_zone_ids, touched_zone_ids
+from geo.queries.services import Code, ZoneName
+from geo.queries.zones import is_current
+from geo.vocabulary import Audience, LonLat
+
+LAYER = "activities"
+RIGHT = Right.ACTIVITIES_WRITE
+
+Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=400)]
+Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+()/. -]{3,40}$")]
+Dates = Annotated[tuple[NaiveDatetime, ...], Field(max_length=200)]
+
+
+class ActivityDraft(Content):
+    """What a team says of an activity. Times are civil times in Brussels."""
+
+    title: Titles
+    description: Stories = Stories()
+    organization_id: uuid.UUID | None = None
+    themes: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
+    audiences: Annotated[tuple[Audience, ...], Field(max_length=14)] = ()
+    languages: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    starts_at: NaiveDatetime = Field(description="First time, civil time in Brussels, without an offset")
+    duration_minutes: int = Field(ge=1, le=1440)
+    rrule: Annotated[str, Field(max_length=300)] | None = Field(None, description="RFC 5545, without DTSTART")
+    exdates: Dates = ()
+    rdates: Dates = ()
+    skips_holidays: bool = Field(False, description="The rule leaves Belgian public holidays out")
+    is_free: bool | None = None
+    price_eur: Decimal | None = Field(None, ge=0, le=1000, max_digits=6, decimal_places=2)
+    registration: Literal["none", "recommended", "required"] = "none"
+    contact_phone: Phone | None = None
+    contact_email: EmailStr | None = None
+    website: Address | None = None
+    wheelchair: Literal["yes", "limited", "no"] | None = None
+    place_name: Titles = Titles()
+    address: Line = None
+    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
+    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    zone: ZoneName | None = Field(None, description="Where no point is known: a zone such as quartier:36")
+
+    @model_validator(mode="after")
+    def _has_title_and_place(self) -> ActivityDraft:
+        if not self.title:
+            raise PydanticCustomError("missing", "title")
+        if (self.lon is None) != (self.lat is None):
+            raise PydanticCustomError("value_error", "lon, lat", {"error": "lon and lat go together"})
+        return self
+
+    @property
+    def point(self) -> LonLat | None:
+        """Return where it takes place."""
+        return LonLat(self.lon, self.lat) if self.lon is not None and self.lat is not None else None
+
+    @property
+    def recurrence(self) -> Recurrence:
+        """Return when it takes place, unchecked."""
+        return Recurrence(
+            self.starts_at,
+            self.duration_minutes,
+            self.rrule,
+            self.exdates,
+            self.rdates,
+            skips_holidays=self.skips_holidays,
+        )
+
+
+async def register_activity(
+    session: AsyncSession,
+    actor: Actor,
+    team_id: uuid.UUID,
+    draft: ActivityDraft,
+    *,
+    activity_id: uuid.UUID | None = None,
+    today: dt.date | None = None,
+) -> Activity:
+    """Keep a new activity as the team's draft.
+
+    Parameters
+    ----------
+    activity_id : UUID, optional
+        Given by the form: sent twice by the same author it is one activity.
+    today : datetime.date, optional
+        Civil day in Brussels from which dates are expanded.
+
+    Raises
+    ------
+    OutsideMandate
+        If it takes place outside the team's area.
+    InputRefused, UnknownValue
+        If a field can't be taken; it is named.
+    AlreadyThere
+        If somebody else's activity has this id.
+    """
+    actor.require(RIGHT, team_id)
+    if activity_id and (known := await session.get(Activity, activity_id)):
+        if known.team_id == team_id and known.author_key == actor.key:
+            return known
+        raise AlreadyThere(kind="activity")
+    activity = Activity(
+        id=activity_id or uuid.UUID(int=uuid7().int),
+        team_id=team_id,
+        author_key=actor.key,
+        status="draft",
+        version=1,
+    )
+    await _fill(session, actor, activity, draft)
+    session.add(activity)
+    await refresh_occurrences(session, activity, today or _today())
+    return activity
+
+
+async def save_activity(
+    session: AsyncSession,
+    actor: Actor,
+    activity_id: uuid.UUID,
+    draft: ActivityDraft,
+    *,
+    version: int | None,
+    today: dt.date | None = None,
+) -> Activity:
+    """Change an activity. What is published stays so, unless its new place has to wait for a moderator.
+
+    Raises
+    ------
+    StaleVersion
+        If somebody changed it since `version`.
+    NotFound, NotAllowed, OutsideMandate, InputRefused, UnknownValue
+        As in `register_activity`.
+    """
+    activity = await load_activity(session, actor, activity_id, for_update=True)
+    expect_version(activity, version)
+    verdict = await _fill(session, actor, activity, draft)
+    note_edit(activity, by_team=True, verdict=verdict)
+    await refresh_occurrences(session, activity, today or _today())
+    touch(session, LAYER)
+    return activity
+
+
+async def step_activity(
+    session: AsyncSession, actor: Actor, activity_id: uuid.UUID, step: Step, *, version: int | None
+) -> Activity:
+    """Take a step with an activity; a team publishes by itself where its area is certain.
+
+    Raises
+    ------
+    StaleVersion, WrongStep, NotFound, NotAllowed, OutsideMandate
+        If it can't be taken.
+    """
+    activity = await load_activity(session, actor, activity_id, for_update=True)
+    expect_version(activity, version)
+    verdict = None
+    if step in (Step.SUBMIT, Step.PUBLISH, Step.REOPEN) and not actor.may_everywhere(Right.MODERATE):
+        verdict = await _check_place(session, actor, activity)
+    name_step(session, step.value)
+    take_step(activity, step, actor, by_team=True, verdict=verdict)
+    touch(session, LAYER)
+    await session.flush()
+    return activity
+
+
+async def cancel_date(
+    session: AsyncSession,
+    actor: Actor,
+    activity_id: uuid.UUID,
+    date: dt.datetime,
+    *,
+    cancelled: bool = True,
+    today: dt.date | None = None,
+) -> Activity:
+    """Say of one date that it does not take place after all, or that it does. It stays to be read.
+
+    Parameters
+    ----------
+    date : datetime.datetime
+        Civil time in Brussels.
+
+    Raises
+    ------
+    InputRefused
+        If the activity has no such date.
+    NotFound, NotAllowed
+        As in `save_activity`.
+    """
+    activity = await load_activity(session, actor, activity_id, for_update=True)
+    recurrence = recurrence_of(activity)
+    if date not in civil_times(recurrence, date.date(), date.date()):
+        raise InputRefused([RowProblem("activity", None, "date", "The activity has no such date.")])
+    others = [each for each in recurrence.cancelled if each != date]
+    activity.cancelled = list(
+        settle(replace(recurrence, cancelled=(*others, *([date] if cancelled else [])))).cancelled
+    )
+    name_step(session, "cancel" if cancelled else "reinstate")
+    note_edit(activity, by_team=True)
+    await refresh_occurrences(session, activity, today or _today())
+    touch(session, LAYER)
+    return activity
+
+
+async def load_activity(
+    session: AsyncSession, actor: Actor, activity_id: uuid.UUID, *, for_update: bool = False
+) -> Activity:
+    """Return an activity that the actor may change.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    NotAllowed
+        If it is another team's.
+    """
+    actor.require(RIGHT)
+    activity = await session.get(Activity, activity_id, with_for_update=for_update)
+    if activity is None:
+        raise NotFound(kind="activity", id=str(activity_id))
+    if not is_theirs(activity, actor):
+        raise NotAllowed(right=RIGHT.value)
+    return activity
+
+
+async def _fill(session: AsyncSession, actor: Actor, activity: Activity, draft: ActivityDraft) -> Verdict:
+    """Write what was typed into the record, once all of it is found right, and where that may be."""
+    await _refuse_unknown(session, draft)
+    when = settle(replace(draft.recurrence, cancelled=tuple(activity.cancelled or ())))
+    chosen = await _chosen_zone(session, draft)
+    geom = _point(draft.point)
+    verdict = await check_mandate(
+        session, actor, activity.team_id, RIGHT, geom=geom, zone_ids=[chosen] if chosen else []
+    )
+    told = draft.model_dump(exclude={"title", "description", "place_name", "lon", "lat", "zone", "audiences"})
+    for name, given in told.items():
+        setattr(activity, name, list(given) if isinstance(given, tuple) else given)
+    activity.title, activity.description = draft.title.text, draft.description.text
+    activity.place_name = draft.place_name.text
+    activity.audiences = [each.value for each in draft.audiences]
+    activity.starts_at, activity.rrule = when.starts_at, when.rrule
+    activity.exdates, activity.rdates = list(when.exdates), list(when.rdates)
+    activity.cancelled = list(when.cancelled)
+    activity.geom = geom
+    lies_in = touched_zone_ids(geom) if geom is not None else related_zone_ids(literal([chosen], ARRAY(Uuid)))
+    activity.zone_ids = list(await session.scalar(select(lies_in)) or ())
+    return verdict
+
+
+async def _refuse_unknown(session: AsyncSession, draft: ActivityDraft) -> None:
+    known = set(await session.scalars(select(TaxonomyTerm.code).where(TaxonomyTerm.code.in_(draft.themes))))
+    for theme in draft.themes:
+        if theme not in known:
+            raise UnknownValue(name="themes", value=theme)
+    if draft.organization_id and not await session.get(Organization, draft.organization_id):
+        raise UnknownValue(name="organization_id", value=str(draft.organization_id))
+
+
+async def _chosen_zone(session: AsyncSession, draft: ActivityDraft) -> uuid.UUID | None:
+    if draft.point:
+        return None
+    if draft.zone is None:
+        raise InputRefused(
+            [RowProblem("activity", None, "zone", "Say where: an address, a point or a zone.")]
+        )
+    kind, _, code = draft.zone.partition(":")
+    found = await session.scalar(select(Zone.id).where(Zone.kind == kind, Zone.code == code, is_current()))
+    if found is None:
+        raise UnknownValue(name="zone", value=draft.zone)
+    return found
+
+
+async def _check_place(session: AsyncSession, actor: Actor, activity: Activity) -> Verdict:
+    """Check the place of an activity as it stands: its point, else the smallest zone that was chosen."""
+    zones: Sequence[uuid.UUID] = ()
+    if activity.geom is None:
+        kinds = ("quartier", "secteur", "commune", "clss", "bassin")
+        rows = await session.execute(select(Zone.id, Zone.kind).where(Zone.id.in_(activity.zone_ids)))
+        ranked = sorted((kinds.index(kind), key) for key, kind in rows if kind in kinds)
+        zones = [ranked[0][1]] if ranked else []
+    return await check_mandate(session, actor, activity.team_id, RIGHT, geom=activity.geom, zone_ids=zones)
+
+
+def _point(point: LonLat | None) -> WKBElement | None:
+    return WKBElement(struct.pack("<BIdd", 1, 1, *point), srid=WGS84) if point else None
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(BRUSSELS).date()
