@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 
-from api.errors import N_
 from api.pages.frame import keep
 from geo.db.reads import Reader
 from geo.territory.groups import ZoneGroup, group_zones
-from geo.vocabulary import Audience, Lang, ZoneKind
-from maps.web.i18n import read_text, translate
+from geo.vocabulary import Lang, Text, ZoneKind
+from geo.words import AUDIENCES
+from maps.web.i18n import read_text
 
 #: A group's name, and the reference and name of each zone in it.
 ZoneChoices = list[tuple[str, list[tuple[str, str]]]]
-
-AUDIENCES: dict[Audience, str] = {
-    Audience.EVERYBODY: N_("Everybody"),
-    Audience.CHILDREN: N_("Children"),
-    Audience.YOUNG: N_("Young people"),
-    Audience.ADULTS: N_("Adults"),
-    Audience.OLDER: N_("Older people"),
-    Audience.PARENTS: N_("Parents"),
-    Audience.WOMEN: N_("Women"),
-    Audience.CARERS: N_("Informal carers"),
-    Audience.ILL: N_("People with an illness"),
-    Audience.DISABLED: N_("People with a disability"),
-    Audience.HOMELESS: N_("People without a home"),
-    Audience.NO_PAPERS: N_("People without papers"),
-    Audience.NEWCOMERS: N_("Newcomers"),
-    Audience.PROFESSIONALS: N_("Professionals"),
-}
 
 
 async def zone_choices(
@@ -50,6 +35,11 @@ def _named(group: ZoneGroup, lang: Lang) -> list[tuple[str, str]]:
     return sorted(named, key=lambda zone: zone[1].casefold())
 
 
+def choices_of(words: Mapping[str, Text], lang: Lang) -> list[tuple[str, str]]:
+    """Return codes with their words, as `choice`, `choices` and `select` take them."""
+    return [(code, read_text(told, lang)) for code, told in words.items()]
+
+
 def audience_choices(lang: Lang) -> list[tuple[str, str]]:
     """Return for whom something can be meant, in words."""
-    return [(code.value, translate(lang, words)) for code, words in AUDIENCES.items()]
+    return choices_of(AUDIENCES, lang)

@@ -1,0 +1,97 @@
+const WAIT_MS = 1200;
+const RETRY_MS = [3_000, 8_000, 20_000, 60_000];
+
+interface Saved {
+  version: number;
+  words: string;
+  missing: string;
+  faults: Record<string, string>;
+}
+
+/** Saves a form while it is filled in. Offline the words stay on the page, and it tries again; nothing is kept
+ * in the browser's storage, which others of the household may read. */
+export class AutosaveForm extends HTMLElement {
+  #timer = 0;
+  #tries = 0;
+  #changes = 0;
+  #isSending = false;
+  #isStopped = false;
+
+  get #form(): HTMLFormElement {
+    return this.querySelector("form")!;
+  }
+  get #version(): HTMLInputElement {
+    return this.#form.querySelector<HTMLInputElement>("input[name=version]")!;
+  }
+
+  connectedCallback(): void {
+    this.addEventListener("input", (event) => {
+      if (!(event.target as Element).closest("[data-not-saved]")) this.#touched();
+    });
+    this.addEventListener("submit", () => {
+      this.#isStopped = true;
+      clearTimeout(this.#timer);
+    });
+    addEventListener("online", () => this.#changes && void this.#save());
+    addEventListener("beforeunload", (event) => {
+      if (this.#changes && !this.#isStopped) event.preventDefault();
+    });
+  }
+
+  #touched(): void {
+    this.#changes += 1;
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#save(), WAIT_MS);
+  }
+
+  async #save(): Promise<void> {
+    if (this.#isSending || this.#isStopped) return;
+    this.#isSending = true;
+    const sent = this.#changes;
+    try {
+      const body = new URLSearchParams([...new FormData(this.#form)].map(([name, value]) => [name, String(value)]));
+      const answer = await fetch(this.#form.action, { method: "POST", body, headers: { "X-Autosave": "1", Accept: "application/json" } });
+      if (answer.status === 412) return this.#stop(this.dataset.stale);
+      if (answer.status === 401 || answer.status === 403) return this.#stop(this.dataset.refused);
+      if (!answer.ok && answer.status !== 422) throw new Error(String(answer.status));
+      this.#done((await answer.json()) as Saved, sent);
+    } catch {
+      this.#later();
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  #done(saved: Saved, sent: number): void {
+    this.#tries = 0;
+    const faulty = Object.keys(saved.faults).length > 0;
+    if (!faulty) this.#version.value = String(saved.version);
+    this.#say(saved.words, faulty ? "waiting" : "saved");
+    const missing = this.querySelector<HTMLElement>("[data-missing]");
+    if (missing && !faulty) missing.textContent = saved.missing;
+    if (this.dataset.address && !faulty) history.replaceState(null, "", this.dataset.address);
+    if (this.#changes === sent) this.#changes = 0;
+    else this.#touched();
+  }
+
+  #later(): void {
+    const wait = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)]!;
+    this.#tries += 1;
+    this.#say(this.dataset.offline ?? "", "waiting");
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#save(), wait);
+  }
+
+  /** Somebody else was faster, or the session has ended: sending the form shows what can be done. */
+  #stop(words: string | undefined): void {
+    this.#isStopped = true;
+    this.#say(words ?? "", "waiting");
+  }
+
+  #say(words: string, state: "saved" | "waiting"): void {
+    const status = this.querySelector<HTMLElement>("[data-saved]");
+    if (!status) return;
+    status.dataset.state = state;
+    status.textContent = words;
+  }
+}
