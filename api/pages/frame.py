@@ -99,13 +99,15 @@ async def show(
     *,
     section: str = "",
     private: bool = False,
+    status: int = 200,
     **context: Any,
 ) -> HTMLResponse:
     """Return a page in its frame, which names who is signed in."""
     await actor_of(request, reader)
     shelf = await read_shelf(request, reader)
     page = frame_of(request, shelf, section, private=private)
-    return send(render(template, lang, page=page, themes=shelf.themes, **context), lang, private=private)
+    html = render(template, lang, page=page, themes=shelf.themes, **context)
+    return send(html, lang, status, private=private)
 
 
 def send(html: str, lang: Lang, status: int = 200, *, private: bool = False, **headers: str) -> HTMLResponse:
