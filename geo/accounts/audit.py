@@ -23,9 +23,18 @@ from geo.accounts.actors import Actor
 from geo.models.audit import AuditEvent
 from geo.models.base import Base
 
-#: What is written often and says nothing of records: not audited.
+#: What is written often and says nothing of records; and `account_key`, which ties a pseudonym to an
+#: account and must be forgotten with it.
 UNAUDITED = frozenset(
-    {"audit_event", "signed_in", "sign_in_block", "spent_challenge", "layer_version", "activity_occurrence"}
+    {
+        "account_key",
+        "activity_occurrence",
+        "audit_event",
+        "layer_version",
+        "sign_in_block",
+        "signed_in",
+        "spent_challenge",
+    }
 )
 HIDDEN = "•"
 

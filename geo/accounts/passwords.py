@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from geo.errors import TooMany
+from geo.errors import InputRefused, RowProblem, TooMany
 
 T = TypeVar("T")
+
+MIN_LENGTH, MAX_LENGTH = 12, 200
+#: Of zxcvbn's five classes; the two lowest are guessed within a million attempts.
+_MIN_SCORE = 2
+_READ_BY_ZXCVBN = 72
 
 #: Time and memory of RFC 9106's second choice; one lane, so that one hashing takes one core at most.
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
@@ -24,6 +31,50 @@ AT_ONCE = 1
 MAX_WAITING = 8
 _BUSY_RETRY_S = 5
 _NICE = 10
+
+
+class Weakness(StrEnum):
+    """Why a password is not taken."""
+
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    IS_ADDRESS = "is_address"
+    COMMON = "common"
+
+
+class PasswordRefused(InputRefused):
+    """A password that is not taken, and why."""
+
+    def __init__(self, weakness: Weakness) -> None:
+        super().__init__([RowProblem("", None, "password", weakness.value)])
+        self.weakness = weakness
+
+
+def check_strength(password: str, email: str) -> None:
+    """Pass, or say why a password is too weak. How common it is, is judged by zxcvbn.
+
+    Raises
+    ------
+    PasswordRefused
+        It is too short or long, the address itself, or easily guessed.
+    """
+    if weakness := weakness_of(password, email):
+        raise PasswordRefused(weakness)
+
+
+def weakness_of(password: str, email: str) -> Weakness | None:
+    """Return why a password is too weak for the account with this address, or None."""
+    from zxcvbn import zxcvbn
+
+    if len(password) < MIN_LENGTH:
+        return Weakness.TOO_SHORT
+    if len(password) > MAX_LENGTH:
+        return Weakness.TOO_LONG
+    if password.casefold() in (email.casefold(), email.casefold()[::-1]):
+        return Weakness.IS_ADDRESS
+    known = [email, *re.split(r"[^\w]+", email), "quartier", "bruxelles", "brussel", "brussels"]
+    score: int = zxcvbn(password[:_READ_BY_ZXCVBN], user_inputs=[each for each in known if each])["score"]
+    return Weakness.COMMON if score < _MIN_SCORE else None
 
 
 class Hashing:

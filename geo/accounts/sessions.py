@@ -173,6 +173,11 @@ async def end_session(session: AsyncSession, actor: Actor, session_id: uuid.UUID
         raise NotFound(kind="session", id=str(session_id))
 
 
+async def end_key(session: AsyncSession, key: str) -> None:
+    """End the session that a cookie names, if it names one."""
+    await session.execute(delete(SignedIn).where(SignedIn.digest == digest_of(key)))
+
+
 async def end_sessions(session: AsyncSession, account_id: uuid.UUID, *, but: uuid.UUID | None = None) -> None:
     """End all sessions of an account, but one."""
     others = delete(SignedIn).where(SignedIn.account_id == account_id)

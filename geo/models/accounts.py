@@ -36,8 +36,12 @@ class Account(Base):
     link_version: Mapped[int] = mapped_column(
         default=1, server_default="1", comment="raised when a mailed link is used: it opens nothing twice"
     )
+    new_email: Mapped[str | None] = mapped_column(
+        info=PERSONAL, comment="asked for; counts once a link sent there is used"
+    )
     created_on: Mapped[dt.date]
     seen_on: Mapped[dt.date | None] = mapped_column(comment="a day, not a moment")
+    disabled_on: Mapped[dt.date | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
