@@ -219,6 +219,7 @@ async def cancel_date(
         As in `save_activity`.
     """
     activity = await load_activity(session, actor, activity_id, for_update=True)
+    actor.require(RIGHT, activity.team_id)
     recurrence = recurrence_of(activity)
     if date not in civil_times(recurrence, date.date(), date.date()):
         raise InputRefused([RowProblem("activity", None, "date", "The activity has no such date.")])
@@ -236,7 +237,7 @@ async def cancel_date(
 async def load_activity(
     session: AsyncSession, actor: Actor, activity_id: uuid.UUID, *, for_update: bool = False
 ) -> Activity:
-    """Return an activity that the actor may change.
+    """Return an activity of the actor's teams; to moderators all are, though they only take its steps.
 
     Raises
     ------
@@ -245,7 +246,8 @@ async def load_activity(
     NotAllowed
         If it is another team's.
     """
-    actor.require(RIGHT)
+    if not actor.may_everywhere(Right.MODERATE):
+        actor.require(RIGHT)
     activity = await session.get(Activity, activity_id, with_for_update=for_update)
     if activity is None:
         raise NotFound(kind="activity", id=str(activity_id))

@@ -152,7 +152,7 @@ def is_public(viewer: Viewer, *, closed: bool = False) -> ColumnElement[bool]:
 def select_activities(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Select[Any]:
     """Return the activities that the viewer may see, the filters let through, and that take place."""
     conditions = [CONDITIONS[name]() for name in sorted(shape & CONDITIONS.keys())]
-    happens = exists().where(ActivityOccurrence.activity_id == Activity.id, takes_place())
+    happens = exists().where(ActivityOccurrence.activity_id == Activity.id, takes_place()).correlate(Activity)
     return select(*columns).where(is_public(viewer), *conditions, happens)
 
 
