@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     )
     session_idle_hours: int = Field(12, ge=1, description="A session ends after so many hours unused.")
     session_days: int = Field(14, ge=1, description="A session ends after so many days in any case.")
+    unused_invitation_days: int = Field(30, ge=14, description="Then an unused invitation is erased.")
+    disabled_account_days: int = Field(365, ge=1, description="Then a disabled account is erased.")
+    sign_in_failures_hours: int = Field(24, ge=1, description="Then failed sign-ins are forgotten.")
+    audit_years: int = Field(5, ge=1, description="Then events of the audit are erased.")
 
     @property
     def direct_url(self) -> str | None:

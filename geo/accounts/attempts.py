@@ -30,11 +30,11 @@ from geo.accounts.sessions import now_utc
 from geo.db.reads import Reader, ReadQuery, value
 from geo.errors import TooMany
 from geo.models.accounts import SignInBlock
+from geo.settings import read_settings
 
 FREE_FAILURES = 5
 FIRST_WAIT = dt.timedelta(seconds=30)
 LONGEST_WAIT = dt.timedelta(hours=1)
-FORGOTTEN_AFTER = dt.timedelta(hours=24)
 _BUSY_RETRY_S = 2
 
 #: What a machine may do in a while, by what it does.
@@ -106,7 +106,8 @@ async def check_block(reader: Reader, subject: bytes) -> None:
 async def count_failure(session: AsyncSession, subject: bytes) -> None:
     """Count a failure of a subject; from the fifth on it waits, each time twice as long."""
     now = now_utc()
-    anew = insert(SignInBlock).values(digest=subject, failures=1, forget_at=now + FORGOTTEN_AFTER)
+    forget_at = now + dt.timedelta(hours=read_settings().sign_in_failures_hours)
+    anew = insert(SignInBlock).values(digest=subject, failures=1, forget_at=forget_at)
     counted = case((SignInBlock.forget_at < now, 1), else_=SignInBlock.failures + 1)
     kept = {"failures": counted, "forget_at": anew.excluded.forget_at}
     upsert = anew.on_conflict_do_update(index_elements=[SignInBlock.digest], set_=kept)
