@@ -1,8 +1,8 @@
 """Rows of the HSDS tables, made from the flat tables of a package of services.
 
-A package has the tables `sources` and, as needed, `organizations`, `schedules`, `costs` and `documents`;
-every other table lists services, one row a place. Rows with the same key are one service at several places;
-the first of them describes it. Columns a table does not have are empty.
+A package has the tables `sources` and, as needed, those of `RESERVED`; every other table lists services, one
+row a place. Rows with the same key are one service at several places; the first of them describes it. Columns
+a table does not have are empty.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from shapely import Point
 
 from geo.vocabulary import record_id
 
-RESERVED = frozenset({"sources", "organizations", "schedules", "costs", "documents"})
+#: Tables that do not list services: those that hang on them, and those of local teams (`example_local`).
+RESERVED = frozenset({"sources", "organizations", "schedules", "costs", "documents"}) | {
+    "teams", "projects", "activities", "functions", "concertation", "concertation_dates", "notices", "parking"
+}  # fmt: skip
 _LANGS = ("fr", "nl", "en")
 _PROVENANCE = ["observed_on", "fetched_on", "verified_on", "verified_by"]
 

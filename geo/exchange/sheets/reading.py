@@ -27,7 +27,7 @@ MAX_BYTES = 5_000_000
 #: A workbook is a zip: what it may grow to, and in how many parts.
 MAX_UNPACKED_BYTES = 30_000_000
 MAX_PARTS = 500
-MAX_ROWS = 1000
+MAX_ROWS = 500
 MAX_COLUMNS = 100
 MAX_CELL_CHARACTERS = 20_000
 #: Lines between two rows, or after the last, that may be empty before a sheet counts as ended.
