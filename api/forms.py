@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from api.errors import N_, fault_of
-from geo.errors import InputRefused
+from geo.errors import ContentRefused, Fault, InputRefused
 from geo.vocabulary import Lang
 from maps.web.i18n import translate
 
@@ -78,9 +78,11 @@ class Form(Generic[M]):
         """Return the form with faults that were found after reading it."""
         return replace(self, model=None, faults={**self.faults, **faults})
 
-    def refuse_for(self, error: InputRefused) -> Self:
-        """Return the form with what a verb refused; columns are named as the model's fields are."""
-        return self.refuse({each.column or "": each.message for each in error.problems})
+    def refuse_for(self, error: InputRefused, lang: Lang) -> Self:
+        """Return the form with what a verb refused, beside the fields that it names."""
+        if isinstance(error, ContentRefused):
+            return self.refuse({_flat_name(each.field): _told(each, lang) for each in error.faults})
+        return self.refuse({_flat_name(each.column or ""): each.message for each in error.problems})
 
 
 async def read_form(request: Request, model: type[M], lang: Lang) -> Form[M]:
@@ -123,6 +125,14 @@ def form_of(content: M) -> Form[M]:
 def _sentence(fault: Mapping[str, Any], lang: Lang) -> str:
     told = FORM_FAULTS.get(fault["type"])
     return translate(lang, told) if told else fault_of(fault, lang)["detail"]
+
+
+def _told(fault: Fault, lang: Lang) -> str:
+    return _sentence({"type": fault.kind, "loc": (fault.field,), "ctx": dict(fault.params)}, lang)
+
+
+def _flat_name(path: str) -> str:
+    return path.replace(".", "_")
 
 
 def _given(values: Values, model: type[BaseModel], prefix: str) -> dict[str, Any]:

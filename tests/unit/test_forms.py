@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from api.forms import Form, form_of, parse_form
-from geo.errors import InputRefused, RowProblem
+from geo.errors import ContentRefused, Fault, InputRefused, RowProblem
 from maps.web.render import environment
 
 
@@ -104,13 +104,12 @@ def test_an_unanswered_question_is_named() -> None:
     assert list(parse_form({}, Sample, "nl").faults) == ["title"]
 
 
-def test_a_fault_of_the_whole_stands_under_no_name() -> None:
-    form: Form[Sample] = Form().refuse_for(
-        InputRefused(
-            [RowProblem("project", None, "where", "Ixelles"), RowProblem("project", None, None, "x")]
-        )
-    )
-    assert form.faults == {"where": "Ixelles", "": "x"}
+def test_what_a_verb_refuses_stands_beside_its_field() -> None:
+    refusal = ContentRefused(Fault("where.zones", "too_long", {"max_length": 3}))
+    form: Form[Sample] = Form(TYPED).refuse_for(refusal, "fr")
+    assert list(form.faults) == ["where_zones"] and "3" in form.faults["where_zones"]
+    rows = InputRefused([RowProblem("sheet", 2, "title", "Ixelles"), RowProblem("sheet", None, None, "x")])
+    assert Form().refuse_for(rows, "fr").faults == {"title": "Ixelles", "": "x"}
 
 
 def test_rows_left_empty_leave_no_gap() -> None:
