@@ -18,6 +18,7 @@ from geo.directory.nearby import find_nearby
 from geo.directory.orientation import LevelAnswer, StepUp, step_up
 from geo.directory.search import search_services
 from geo.errors import OutsideRegion
+from geo.layers import layers_for
 from geo.layers.services import layer
 from geo.vocabulary import Lang, LevelRole, LonLat, Viewer
 from maps.web.views import Finder, Results, ThemeGroup
@@ -25,6 +26,8 @@ from maps.web.views import Finder, Results, ThemeGroup
 #: Cards on one page: as many as somebody reads, and as many pins as a map bears.
 SHOWN = 25
 SHOWN_TO_CHECK = 5
+#: Layers that can be laid over the map of the services.
+OVERLAYS = ("projects", "activities", "parking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ async def page(
             group.theme for group in shelf.groups if group.theme.code in results.groups or not results.groups
         ],
         "attribution": layer.attribution[0].text,
+        "overlays": [each for id_, each in layers_for(viewer).items() if id_ in OVERLAYS],
     }
     return await show(request, reader, "home.html", lang, section="find", private=private, **context)
 

@@ -4,6 +4,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { Clusters } from "./clusters";
 import { focusFilters, groundStyle } from "./ground";
 import { drawLabels, nameQuartiers } from "./labels";
+import { Overlays } from "./overlays";
 import type { Pinned, Scene, ServiceMap } from "./service-map";
 
 setWorkerUrl(workerUrl);
@@ -42,6 +43,7 @@ export class LiveMap {
     this.#map.touchZoomRotate.disableRotation();
     drawLabels(this.#map);
     this.#clusters = new Clusters(this.#map, stage);
+    new Overlays(this.#map, stage);
     this.#addTools();
     this.#map.on("style.load", () => {
       this.#focus();

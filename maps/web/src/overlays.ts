@@ -1,0 +1,72 @@
+import { type LayerSpecification, type Map as MapLibreMap, type MapLayerMouseEvent, Popup } from "maplibre-gl";
+import type { ServiceMap } from "./service-map";
+
+/** Other layers over the map, each switched by its box in the page; what they show stands in lists of their own. */
+export class Overlays {
+  #boxes: HTMLInputElement[];
+
+  constructor(
+    private map: MapLibreMap,
+    private stage: ServiceMap,
+  ) {
+    const panel = stage.querySelector<HTMLElement>(".overlays");
+    this.#boxes = [...(panel?.querySelectorAll<HTMLInputElement>("input") ?? [])];
+    if (!panel || !this.#boxes.length) return;
+    panel.hidden = false;
+    for (const box of this.#boxes) {
+      box.addEventListener("change", () => this.#draw(box));
+      const swatch = box.nextElementSibling as HTMLElement;
+      swatch.style.background = box.dataset.colour ?? "";
+    }
+    map.on("style.load", () => this.#boxes.forEach((box) => this.#draw(box)));
+  }
+
+  #draw(box: HTMLInputElement): void {
+    if (!this.map.getLayer("limits")) return; // the style's own event asks again
+    const id = box.value;
+    if (box.checked && !this.map.getSource(id)) this.#add(id, box.dataset.colour ?? "#55607a");
+    for (const layer of parts(id, "")) {
+      this.map.setLayoutProperty(layer.id, "visibility", box.checked ? "visible" : "none");
+    }
+  }
+
+  #add(id: string, colour: string): void {
+    const tiles = [`${location.origin}/ogc/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}`];
+    this.map.addSource(id, { type: "vector", tiles, maxzoom: 16 });
+    for (const layer of parts(id, colour)) {
+      this.map.addLayer(layer);
+      this.map.on("click", layer.id, (event) => this.#tell(id, event));
+      this.map.on("mouseenter", layer.id, () => (this.map.getCanvas().style.cursor = "pointer"));
+      this.map.on("mouseleave", layer.id, () => (this.map.getCanvas().style.cursor = ""));
+    }
+  }
+
+  #tell(id: string, event: MapLayerMouseEvent): void {
+    const properties = event.features?.[0]?.properties;
+    if (!properties || event.defaultPrevented) return;
+    event.preventDefault(); // one answer to a click, though a line and its surface both were hit
+    const lang = this.stage.dataset.lang ?? "fr";
+    const link = document.createElement("a");
+    link.href = `/${lang}/${id}/${String(properties.id)}`;
+    link.textContent = String(properties[`name_${lang}`] ?? properties.name_fr ?? properties.name_nl ?? properties.name_en ?? "");
+    const box = document.createElement("div");
+    box.append(link);
+    if (properties.example) box.append(Object.assign(document.createElement("p"), { className: "small", textContent: this.stage.dataset.example }));
+    new Popup({ maxWidth: "18rem" }).setLngLat(event.lngLat).setDOMContent(box).addTo(this.map);
+  }
+}
+
+function parts(id: string, colour: string): LayerSpecification[] {
+  const common = { source: id, "source-layer": id };
+  return [
+    { id: `${id}-surface`, type: "fill", ...common, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colour, "fill-opacity": 0.18 } },
+    { id: `${id}-edge`, type: "line", ...common, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": colour, "line-width": 2, "line-dasharray": [3, 2] } },
+    {
+      id: `${id}-point`,
+      type: "circle",
+      ...common,
+      filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-color": colour, "circle-radius": 8, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 },
+    },
+  ];
+}
