@@ -44,7 +44,7 @@ async def refresh_occurrences(session: AsyncSession, activity: Activity, today: 
     """
     await session.flush()
     await session.execute(delete(ActivityOccurrence).where(ActivityOccurrence.activity_id == activity.id))
-    rows = _rows(activity.id, recurrence_of(activity), today)
+    rows = occurrence_rows(activity.id, recurrence_of(activity), today)
     if rows:
         await session.execute(insert(ActivityOccurrence), rows)
     return len(rows)
@@ -67,7 +67,8 @@ async def extend(session: AsyncSession, today: dt.date) -> int:
     return written
 
 
-def _rows(activity_id: uuid.UUID, recurrence: Recurrence, today: dt.date) -> list[dict[str, Any]]:
+def occurrence_rows(activity_id: uuid.UUID, recurrence: Recurrence, today: dt.date) -> list[dict[str, Any]]:
+    """Return the rows of `activity_occurrence` that belong to a settled recurrence."""
     first, last = today - dt.timedelta(days=KEPT_DAYS), today + dt.timedelta(days=AHEAD_DAYS)
     return [
         {"activity_id": activity_id, **occurrence._asdict()} for occurrence in expand(recurrence, first, last)

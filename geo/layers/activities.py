@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.db.reads import quoted
+from geo.db.reads import number, quoted
 from geo.layers.base import Attribution, Layer, Property, Style
 from geo.models.activities import Activity
 from geo.queries.activities import ActivityFilters, next_at, select_activities, unknown
@@ -63,7 +63,7 @@ class Activities(Layer[ActivityFilters]):
             "name_fr": Activity.title_fr,
             "name_nl": Activity.title_nl,
             "name_en": Activity.title_en,
-            "theme": func.coalesce(Activity.themes[1], quoted("")),
+            "theme": func.coalesce(Activity.themes[number(1)], quoted("")),
             "next_at": func.to_char(clock, quoted('YYYY-MM-DD"T"HH24:MI')),
         }
         columns = [named[each.name].label(each.name) for each in self.properties]
