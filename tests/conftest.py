@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.harness.databases",
     "tests.harness.readers",
     "tests.harness.server",
+    "tests.harness.mail",
     "tests.harness.web",
 ]
 

@@ -18,7 +18,10 @@ class Mail(StrEnum):
 
     INVITATION = "invitation"
     RESET = "reset"
-    EMAIL_CHANGED = "email_changed"
+    EMAIL_CHANGED = "email_changed"  # to the new address, to confirm it
+    EMAIL_NOTICE = "email_notice"  # to the old one, that a change was asked for
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
     PROJECT_SUBMITTED = "project_submitted"
     PROJECT_RETURNED = "project_returned"
     PROJECT_PUBLISHED = "project_published"

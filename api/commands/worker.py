@@ -1,0 +1,44 @@
+"""`quartier worker`: sends mail, and does what must happen as days go by."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from geo.db.database import open_database
+from geo.jobs.delivery import mail_directory
+from geo.settings import read_settings
+
+
+def app(
+    as_child: Annotated[bool, typer.Option("--as-child", hidden=True)] = False,
+) -> None:
+    """Work in the background until Ctrl-C: mail, reminders, what may be kept no longer."""
+    from geo.jobs.worker import work
+    from maps.web.mails import write_letter
+
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    settings = read_settings()
+    if settings.smtp_url is None and not as_child:
+        typer.echo(f"Mail is laid into {mail_directory(settings)} (QUARTIER_SMTP_URL is not set).", err=True)
+    if as_child:
+        _end_with_parent()
+    with open_database() as url:
+        asyncio.run(work(url, settings, write_letter))
+
+
+def _end_with_parent() -> None:
+    """Stop when the server that started us is gone, however it ended: it holds the other end of our input."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
