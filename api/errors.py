@@ -192,6 +192,22 @@ FAULTS: dict[str, str] = {
     "uuid_parsing": N_("An identifier (UUID) is expected."),
     "json_invalid": N_("This is not valid JSON."),
     "value_error": N_("This value is not allowed: %(error)s."),
+    "timezone_naive": N_("A time on the clock in Brussels is expected, without an offset: 2026-11-24T14:00."),
+    "year_too_far": N_("This year lies too far away."),
+    "duration": N_("It lasts between one minute and a day."),
+    "rule_unreadable": N_("This is not a rule of RFC 5545, for example FREQ=WEEKLY;BYDAY=TU."),
+    "rule_too_often": N_("An activity comes back once a day at most: DAILY, WEEKLY, MONTHLY or YEARLY."),
+    "rule_combination": N_("A rule with these parts together is not taken."),
+    "rule_ends_twice": N_("A rule ends by COUNT or by UNTIL, not by both."),
+    "rule_end": N_("UNTIL is a day such as 20270630, or a moment such as 20270630T215959Z."),
+    "rule_ends_early": N_("The end lies before the first time."),
+    "rule_without_date": N_("This rule gives no date."),
+    "no_date_left": N_("No date is left."),
+    "too_many_dates": N_("At most %(most)s dates are taken."),
+    "too_often_a_day": N_("An activity takes place at most %(most)s times a day."),
+    "where_missing": N_("Say where it takes place: an address, or a neighbourhood."),
+    "no_such_date": N_("The activity does not take place then."),
+    "not_known": N_("%(value)s does not exist."),
 }
 OTHER_FAULT = N_("This value is not allowed.")
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from geoalchemy2 import WKBElement
-from pydantic import EmailStr, Field, NaiveDatetime, StringConstraints, model_validator
+from pydantic import Field, NaiveDatetime, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Uuid, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -25,11 +25,11 @@ from geo.accounts.rights import Right
 from geo.community.occurrences import recurrence_of, refresh_occurrences
 from geo.community.recurrence import Recurrence, civil_times, settle
 from geo.community.steps import Step, expect_version, is_theirs, note_edit, take_step
-from geo.community.texts import Content, Line, Stories, Titles
+from geo.community.texts import Content, Line, MailAddress, Phone, Stories, Titles, WebAddress
 from geo.crs import WGS84
 from geo.db.sessions import touch
 from geo.directory.schedules import BRUSSELS
-from geo.errors import AlreadyThere, InputRefused, NotAllowed, NotFound, RowProblem, UnknownValue
+from geo.errors import AlreadyThere, ContentRefused, Fault, NotAllowed, NotFound
 from geo.models.activities import Activity
 from geo.models.organizations import Organization
 from geo.models.taxonomies import TaxonomyTerm
@@ -42,8 +42,6 @@ from geo.vocabulary import Audience, LonLat
 LAYER = "activities"
 RIGHT = Right.ACTIVITIES_WRITE
 
-Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=400)]
-Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+()/. -]{3,40}$")]
 Dates = Annotated[tuple[NaiveDatetime, ...], Field(max_length=200)]
 
 
@@ -65,9 +63,9 @@ class ActivityDraft(Content):
     is_free: bool | None = None
     price_eur: Decimal | None = Field(None, ge=0, le=1000, max_digits=6, decimal_places=2)
     registration: Literal["none", "recommended", "required"] = "none"
-    contact_phone: Phone | None = None
-    contact_email: EmailStr | None = None
-    website: Address | None = None
+    contact_phone: Phone = None
+    contact_email: MailAddress = None
+    website: WebAddress = None
     wheelchair: Literal["yes", "limited", "no"] | None = None
     place_name: Titles = Titles()
     address: Line = None
@@ -123,7 +121,7 @@ async def register_activity(
     ------
     OutsideMandate
         If it takes place outside the team's area.
-    InputRefused, UnknownValue
+    ContentRefused
         If a field can't be taken; it is named.
     AlreadyThere
         If somebody else's activity has this id.
@@ -161,7 +159,7 @@ async def save_activity(
     ------
     StaleVersion
         If somebody changed it since `version`.
-    NotFound, NotAllowed, OutsideMandate, InputRefused, UnknownValue
+    NotFound, NotAllowed, OutsideMandate, ContentRefused
         As in `register_activity`.
     """
     activity = await load_activity(session, actor, activity_id, for_update=True)
@@ -213,7 +211,7 @@ async def cancel_date(
 
     Raises
     ------
-    InputRefused
+    ContentRefused
         If the activity has no such date.
     NotFound, NotAllowed
         As in `save_activity`.
@@ -222,7 +220,7 @@ async def cancel_date(
     actor.require(RIGHT, activity.team_id)
     recurrence = recurrence_of(activity)
     if date not in civil_times(recurrence, date.date(), date.date()):
-        raise InputRefused([RowProblem("activity", None, "date", "The activity has no such date.")])
+        raise ContentRefused(Fault("date", "no_such_date"))
     others = [each for each in recurrence.cancelled if each != date]
     activity.cancelled = list(
         settle(replace(recurrence, cancelled=(*others, *([date] if cancelled else [])))).cancelled
@@ -284,9 +282,9 @@ async def _refuse_unknown(session: AsyncSession, draft: ActivityDraft) -> None:
     known = set(await session.scalars(select(TaxonomyTerm.code).where(TaxonomyTerm.code.in_(draft.themes))))
     for theme in draft.themes:
         if theme not in known:
-            raise UnknownValue(name="themes", value=theme)
+            raise ContentRefused(Fault("themes", "not_known", {"value": theme}))
     if draft.organization_id and not await session.get(Organization, draft.organization_id):
-        raise UnknownValue(name="organization_id", value=str(draft.organization_id))
+        raise ContentRefused(Fault("organization_id", "not_known", {"value": str(draft.organization_id)}))
 
 
 async def _chosen_zone(session: AsyncSession, draft: ActivityDraft) -> uuid.UUID | None:
@@ -299,7 +297,7 @@ async def _chosen_zone(session: AsyncSession, draft: ActivityDraft) -> uuid.UUID
     kind, _, code = draft.zone.partition(":")
     found = await session.scalar(select(Zone.id).where(Zone.kind == kind, Zone.code == code, is_current()))
     if found is None:
-        raise UnknownValue(name="zone", value=draft.zone)
+        raise ContentRefused(Fault("zone", "not_known", {"value": draft.zone}))
     return found
 
 

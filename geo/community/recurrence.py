@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from dateutil.rrule import rrule, rrulestr
 
 from geo.directory.schedules import BRUSSELS, HOLIDAYS
-from geo.errors import InputRefused, RowProblem
+from geo.errors import ContentRefused, Fault
 
 #: No activity takes place more often than this on one day.
 MOST_A_DAY: Final = 3
@@ -98,19 +98,17 @@ def settle(recurrence: Recurrence) -> Recurrence:
 
     Raises
     ------
-    InputRefused
+    ContentRefused
         Naming the field (`starts_at`, `duration_minutes`, `rrule`, `exdates` …): a rule that can't be read,
         gives no date, ends before it starts, or comes too often.
     """
     start = recurrence.starts_at.replace(second=0, microsecond=0)
-    _refuse_if(
-        start.tzinfo is not None, "starts_at", "A civil time in Brussels is expected, without an offset."
-    )
-    _refuse_if(start.year not in _YEARS, "starts_at", "The year lies too far away.")
+    _refuse_if(start.tzinfo is not None, "starts_at", "timezone_naive")
+    _refuse_if(start.year not in _YEARS, "starts_at", "year_too_far")
     _refuse_if(
         not 1 <= recurrence.duration_minutes <= 1440,
         "duration_minutes",
-        "It lasts between 1 minute and a day.",
+        "duration",
     )
     text = _settle_rule(recurrence.rrule, start) if recurrence.rrule else None
     if text:
@@ -184,32 +182,27 @@ def _read(text: str, start: dt.datetime) -> rrule:
 def _settle_rule(text: str, start: dt.datetime) -> str:
     """Return a rule in one way of writing: upper case, civil UNTIL, parts in a fixed order."""
     written = re.sub(r"\s", "", text).upper().removeprefix("RRULE:").rstrip(";")
-    unreadable = "This is not a rule of RFC 5545, for example FREQ=WEEKLY;BYDAY=TU."
-    _refuse_if(len(written) > 300 or not _RULE.fullmatch(written), "rrule", unreadable)
+    _refuse_if(len(written) > 300 or not _RULE.fullmatch(written), "rrule", "rule_unreadable")
     parts = parts_of(written)
-    _refuse_if(len(parts) != written.count("=") or "FREQ" not in parts, "rrule", unreadable)
+    _refuse_if(len(parts) != written.count("=") or "FREQ" not in parts, "rrule", "rule_unreadable")
     allowed = _PARTS.get(parts["FREQ"])
     if allowed is None:
-        raise _refusal("rrule", "An activity comes at most daily: DAILY, WEEKLY, MONTHLY or YEARLY.")
-    _refuse_if(not parts.keys() <= allowed, "rrule", "This combination of parts is not taken.")
-    _refuse_if(
-        "COUNT" in parts and "UNTIL" in parts, "rrule", "A rule ends by COUNT or by UNTIL, not by both."
-    )
+        raise ContentRefused(Fault("rrule", "rule_too_often"))
+    _refuse_if(not parts.keys() <= allowed, "rrule", "rule_combination")
+    _refuse_if("COUNT" in parts and "UNTIL" in parts, "rrule", "rule_ends_twice")
     if "UNTIL" in parts:
         parts["UNTIL"] = _settle_until(parts["UNTIL"], start)
     settled = ";".join(
         f"{name}={parts[name]}" for name in sorted(parts, key=lambda each: (each != "FREQ", each))
     )
-    _refuse_if(
-        any(each.search(settled) for each in _SENSELESS), "rrule", "This combination of parts is not taken."
-    )
+    _refuse_if(any(each.search(settled) for each in _SENSELESS), "rrule", "rule_combination")
     for name, most in (("INTERVAL", 60), ("COUNT", 1000)):
         number = parts.get(name, "1")
-        _refuse_if(not number.isdigit() or not 1 <= int(number) <= most, "rrule", unreadable)
+        _refuse_if(not number.isdigit() or not 1 <= int(number) <= most, "rrule", "rule_unreadable")
     try:
         _read(settled, start)
     except (ValueError, KeyError, IndexError, TypeError):
-        raise _refusal("rrule", unreadable) from None
+        raise ContentRefused(Fault("rrule", "rule_unreadable")) from None
     return settled
 
 
@@ -221,25 +214,25 @@ def _settle_until(text: str, start: dt.datetime) -> str:
     except ValueError:
         until = None
     if not found or not until or until.year not in _YEARS:
-        raise _refusal("rrule", "UNTIL is a day such as 20270630, or a time such as 20270630T215959Z.")
+        raise ContentRefused(Fault("rrule", "rule_end"))
     if found[3]:
         until = to_civil(until.replace(tzinfo=dt.UTC))
-    _refuse_if(until < start, "rrule", "The rule ends before the first time.")
+    _refuse_if(until < start, "rrule", "rule_ends_early")
     return f"{until:%Y%m%dT%H%M%S}"
 
 
 def _first_date(text: str, start: dt.datetime) -> dt.datetime:
     first = next(iter(_read(text, start)), None)
     if first is None or first - start > _PATIENCE:
-        raise _refusal("rrule", "This rule gives no date.")
+        raise ContentRefused(Fault("rrule", "rule_without_date"))
     return first
 
 
 def _settle_dates(field: str, given: Iterable[dt.datetime]) -> tuple[dt.datetime, ...]:
     dates = sorted({each.replace(second=0, microsecond=0) for each in given})
-    _refuse_if(len(dates) > MOST_DATES, field, f"At most {MOST_DATES} dates are taken.")
+    _refuse_if(len(dates) > MOST_DATES, field, "too_many_dates", most=MOST_DATES)
     wrong = any(each.tzinfo is not None or each.year not in _YEARS for each in dates)
-    _refuse_if(wrong, field, "A civil time in Brussels is expected, without an offset.")
+    _refuse_if(wrong, field, "timezone_naive")
     return tuple(dates)
 
 
@@ -249,18 +242,14 @@ def _refuse_crowds(recurrence: Recurrence) -> None:
     last = max((recurrence.starts_at, *recurrence.rdates)).date() + dt.timedelta(days=800)
     days = Counter(each.date() for each in civil_times(recurrence, first, last))
     crowded = max(days.values(), default=0) > MOST_A_DAY
-    _refuse_if(crowded, "rrule", f"An activity takes place at most {MOST_A_DAY} times a day.")
-    _refuse_if(not days, "exdates", "No date is left.")
+    _refuse_if(crowded, "rrule", "too_often_a_day", most=MOST_A_DAY)
+    _refuse_if(not days, "exdates", "no_date_left")
 
 
 def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time())
 
 
-def _refuse_if(wrong: bool, field: str, message: str) -> None:
+def _refuse_if(wrong: bool, field: str, kind: str, **facts: object) -> None:
     if wrong:
-        raise _refusal(field, message)
-
-
-def _refusal(field: str, message: str) -> InputRefused:
-    return InputRefused([RowProblem("activity", None, field, message)])
+        raise ContentRefused(Fault(field, kind, facts))
