@@ -16,7 +16,7 @@ from api.dependencies import actor_of, known_actor
 from geo.db.reads import Reader
 from geo.directory.catalogue import SourceRecord, Term, read_sources, read_themes
 from geo.territory.zones import ZoneName, list_zones
-from geo.vocabulary import Lang, ZoneKind
+from geo.vocabulary import LANGS, Lang, ZoneKind
 from maps.web.render import render
 from maps.web.views import Frame, ThemeGroup, group_themes
 
@@ -74,9 +74,10 @@ async def _read_shelf(reader: Reader) -> Shelf:
 def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, private: bool = False) -> Frame:
     """Return the frame of the page at this request's address."""
     settings = request.app.state.settings
-    address = "/" + request.url.path.lstrip("/").partition("/")[2]
+    lang, _, rest = request.url.path.lstrip("/").partition("/")
+    answers_again = request.method == "GET" and lang in LANGS and shelf is not None
     return Frame(
-        address="/" if private else address,
+        address=f"/{rest}" if answers_again or not private else "/",
         section=section,
         base_url=settings.public_url.rstrip("/")
         if settings.public_url
@@ -89,6 +90,12 @@ def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, privat
         actor=known_actor(request),
         csrf=csrf_for(request),
     )
+
+
+def _address(request: Request) -> str:
+    """Return the path without its language: where the same page is in another one."""
+    lang, _, rest = request.url.path.lstrip("/").partition("/")
+    return f"/{rest}" if lang in LANGS else "/"
 
 
 async def show(

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from geo.accounts.actors import Actor
 from geo.accounts.passwords import is_right
 from geo.accounts.rights import SECOND_FACTOR_ROLES
-from geo.accounts.sessions import now_utc
-from geo.errors import LastFactor, SignInFailed
+from geo.accounts.sessions import Factor, now_utc
+from geo.errors import LastFactor
 from geo.models.accounts import Account, AccountRole, Passkey, RecoveryCode, SignedIn
 
 #: So long after signing in nobody is asked for the password again.
@@ -32,12 +32,16 @@ class PasskeyTold:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What an account can prove itself with, besides its password."""
+    """What an account can prove itself with, besides its password.
+
+    `is_offered`: an app was shown its secret, and no code has confirmed it yet.
+    """
 
     has_password: bool
     totp_since: dt.date | None
     passkeys: tuple[PasskeyTold, ...]
     codes_left: int
+    is_offered: bool
 
     @property
     def count(self) -> int:
@@ -55,6 +59,7 @@ async def read_factors(session: AsyncSession, account_id: uuid.UUID) -> Factors:
         totp_since=account.totp_confirmed_on,
         passkeys=tuple(PasskeyTold(key.id, key.name, key.created_on, key.used_on) for key in keys),
         codes_left=await session.scalar(unused) or 0,
+        is_offered=account.totp_secret is not None and account.totp_confirmed_on is None,
     )
 
 
@@ -100,16 +105,15 @@ async def is_fresh(session: AsyncSession, actor: Actor) -> bool:
     return mine is not None and now_utc() - mine.started_at < FRESH_FOR
 
 
-async def check_fresh(session: AsyncSession, actor: Actor, password: str | None) -> None:
-    """Raise unless the actor signed in a moment ago or gives the password again.
-
-    Raises
-    ------
-    SignInFailed
-        The password is not right, or there is none and the session is older.
-    """
-    if await is_fresh(session, actor):
-        return
+async def knows_password(session: AsyncSession, actor: Actor, password: str) -> bool:
+    """Return whether a password is the one of the actor's account."""
     account = await session.get_one(Account, actor.account_id)
-    if not password or not await is_right(account.password_hash, password):
-        raise SignInFailed()
+    return await is_right(account.password_hash, password)
+
+
+async def note_factor(session: AsyncSession, actor: Actor, factor: Factor) -> None:
+    """Let the actor's session count as one with a second factor, which was just proved in it."""
+    mine = await session.get(SignedIn, actor.session_id) if actor.session_id else None
+    if mine is not None:
+        mine.factors = sorted({*mine.factors, factor})
+        await session.flush()
