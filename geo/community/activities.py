@@ -291,9 +291,7 @@ async def _chosen_zone(session: AsyncSession, draft: ActivityDraft) -> uuid.UUID
     if draft.point:
         return None
     if draft.zone is None:
-        raise InputRefused(
-            [RowProblem("activity", None, "zone", "Say where: an address, a point or a zone.")]
-        )
+        raise ContentRefused(Fault("zone", "where_missing"))
     kind, _, code = draft.zone.partition(":")
     found = await session.scalar(select(Zone.id).where(Zone.kind == kind, Zone.code == code, is_current()))
     if found is None:

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
-from sqlalchemy import Boolean, DateTime, Select, String, Text, and_, cast, exists, func, or_, select
+from sqlalchemy import Boolean, DateTime, Select, String, Text, and_, cast, func, or_, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import ScalarSelect
 
-from geo.db.reads import json_object, quoted, value
+from geo.db.reads import json_object, number, quoted, value
 from geo.models.activities import Activity, ActivityOccurrence
 from geo.models.organizations import Organization
 from geo.models.taxonomies import TaxonomyTerm
@@ -152,7 +152,13 @@ def is_public(viewer: Viewer, *, closed: bool = False) -> ColumnElement[bool]:
 def select_activities(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Select[Any]:
     """Return the activities that the viewer may see, the filters let through, and that take place."""
     conditions = [CONDITIONS[name]() for name in sorted(shape & CONDITIONS.keys())]
-    happens = exists().where(ActivityOccurrence.activity_id == Activity.id, takes_place()).correlate(Activity)
+    # A scalar stays where it is; from EXISTS the planner may begin with all occurrences of all activities.
+    happens = (
+        select(func.count() > number(0))
+        .where(ActivityOccurrence.activity_id == Activity.id, takes_place())
+        .correlate(Activity)
+        .scalar_subquery()
+    )
     return select(*columns).where(is_public(viewer), *conditions, happens)
 
 
