@@ -74,13 +74,8 @@ async def make_team(application: Any) -> AsyncIterator[MakeTeam]:
         *zone_refs: str, name: str = "Équipe fictive", organization: uuid.UUID | None = None
     ) -> uuid.UUID:
         async with write_session(application.state.engine) as session:
-            team = Team(id=new_id(), name_fr=name, organization_id=organization, example=True)
-            session.add(team)
-            await session.flush()
-            for ref in zone_refs:
-                session.add(Mandate(team_id=team.id, zone_id=await _zone_id(session, ref)))
-        made.append(team.id)
-        return team.id
+            made.append(await add_team(session, zone_refs, name, organization))
+        return made[-1]
 
     yield make
     async with write_session(application.state.engine) as session:
@@ -100,13 +95,7 @@ async def sign_in(application: Any, make_team: MakeTeam) -> AsyncIterator[SignIn
         lang: str = "fr",
     ) -> Person:
         async with write_session(application.state.engine) as session:
-            account = await _add_account(session, roles, lang)
-            if team:
-                session.add(
-                    TeamMember(
-                        team_id=team, account_id=account.id, is_coordinator=coordinator, since=dt.date.today()
-                    )
-                )
+            account = await add_account(session, roles, lang, team=team, coordinator=coordinator)
             factors: set[Factor] = {"password", "totp"} if second_factor else {"password"}
             cookie = await start_session(session, Proof(account.id, frozenset(factors)), "Firefox, Linux")
         actor = await find_actor(application.state.pool, cookie)
@@ -132,7 +121,30 @@ def browser_of(application: Any, cookie: str | None = None) -> httpx.AsyncClient
     return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, cookies=cookies)
 
 
-async def _add_account(session: AsyncSession, roles: Sequence[Role], lang: str) -> Account:
+async def add_team(
+    session: AsyncSession,
+    zone_refs: Sequence[str],
+    name: str = "Équipe fictive",
+    organization: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Write a team with a mandate in these zones; return its id."""
+    team = Team(id=new_id(), name_fr=name, organization_id=organization, example=True)
+    session.add(team)
+    await session.flush()
+    for ref in zone_refs:
+        session.add(Mandate(team_id=team.id, zone_id=await _zone_id(session, ref)))
+    return team.id
+
+
+async def add_account(
+    session: AsyncSession,
+    roles: Sequence[Role],
+    lang: str = "fr",
+    *,
+    team: uuid.UUID | None = None,
+    coordinator: bool = False,
+) -> Account:
+    """Write an active account with these roles, a member of the team where one is given."""
     account = Account(
         id=(number := new_id()),
         email=f"{number.hex}@example.org",
@@ -154,6 +166,9 @@ async def _add_account(session: AsyncSession, roles: Sequence[Role], lang: str) 
                 valid_until=dt.date.today() + dt.timedelta(days=365) if is_carer else None,
             )
         )
+    if team:
+        today = dt.date.today()
+        session.add(TeamMember(team_id=team, account_id=account.id, is_coordinator=coordinator, since=today))
     return account
 
 

@@ -69,6 +69,15 @@ def loaded_database(cluster: EmbeddedCluster, worker: str, empty_database: str) 
     return _clone(cluster, "quartier_loaded", worker, template="quartier_empty", build=_load)
 
 
+@pytest.fixture(scope="module")
+def spare_database(cluster: EmbeddedCluster, worker: str, loaded_database: str) -> Iterator[str]:
+    """Address of a database with all that ships, for one module that writes and cleans nothing."""
+    name = f"{worker}_spare"
+    yield _clone(cluster, "quartier_loaded", name, template="quartier_empty", build=_load)
+    with psycopg.connect(cluster.url(owner=True, database="postgres"), autocommit=True) as server:
+        server.execute(_sql("DROP DATABASE {} WITH (FORCE)", f"quartier_loaded_{name}"))
+
+
 def _nothing(_connection: psycopg.Connection[Any]) -> None:
     """Leave the template as the migrations made it."""
 
