@@ -58,8 +58,8 @@ class Settings(BaseSettings):
     background_tile_attribution: str = Field("", description="Credit shown with the background map.")
     smtp_url: SecretStr | None = Field(
         None,
-        description="Mail server, ``smtp://user:password@host:587`` (STARTTLS where offered) or ``smtps://…``; "
-        "without it, mail is laid into a maildir in the data directory.",
+        description="Mail server, ``smtp://user:password@host:587`` (STARTTLS where offered) or "
+        "``smtps://…``; without it, mail is laid into a maildir in the data directory.",
     )
     mail_from: str | None = Field(
         None, description="Sender of the mail; without it, ``quartier@`` and the host of the public address."
@@ -68,6 +68,20 @@ class Settings(BaseSettings):
         None,
         min_length=32,
         description="Signs links and seals secrets; without it, a key made once in the data directory.",
+    )
+    oidc_issuer: str | None = Field(
+        None, description="OpenID Connect provider to sign in with, as an address; off by default."
+    )
+    oidc_client_id: str = Field("", description="What the provider calls this installation.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Its secret there.")
+    oidc_label: str = Field("OpenID Connect", description="Words on the button that leads to the provider.")
+    oidc_opens_accounts: bool = Field(
+        False, description="Open an account, without any role, for whoever signs in there and has none."
+    )
+    oidc_second_factor: frozenset[str] = Field(
+        frozenset(),
+        description="Values of ``acr`` or ``amr`` that count as a second factor, "
+        'as a JSON list: ``["mfa", "otp"]``; none by default.',
     )
     session_idle_hours: int = Field(12, ge=1, description="A session ends after so many hours unused.")
     session_days: int = Field(14, ge=1, description="A session ends after so many days in any case.")
@@ -80,6 +94,16 @@ class Settings(BaseSettings):
     def direct_url(self) -> str | None:
         """Address of the given database that bypasses a pooler."""
         return self.database_direct_url or self.database_url
+
+    @property
+    def public_address(self) -> str:
+        """Address with which links in mail begin."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def mail_dir(self) -> Path:
+        """The maildir that stands in for a mail server."""
+        return self.data_dir / "mail"
 
 
 @lru_cache(maxsize=1)
