@@ -190,6 +190,25 @@ FAULTS: dict[str, str] = {
     ),
     "horizon": N_("Opening hours are known from today and for %(days)s days ahead."),
     "uuid_parsing": N_("An identifier (UUID) is expected."),
+    "unknown_value": N_("%(value)s does not exist."),
+    "web_address": N_("A web address that begins with https:// or http:// is expected."),
+    "mail_address": N_("A mail address is expected, such as info@example.org."),
+    "string_unicode": N_("Control characters are not allowed."),
+    "ends_before_start": N_("The end comes before the start (%(start)s)."),
+    "geometry_type": N_("A GeoJSON geometry of type %(expected)s is expected, not %(found)s."),
+    "geometry_numbers": N_("The coordinates are not pairs of finite numbers: longitude, latitude."),
+    "geometry_crs": N_("Coordinates in degrees (EPSG:4326) are expected."),
+    "geometry_metres": N_(
+        "%(lon)s, %(lat)s look like metres (Belgian Lambert). Degrees are expected: longitude, latitude."
+    ),
+    "geometry_swapped": N_("%(lon)s, %(lat)s look swapped. Longitude comes first, then latitude."),
+    "geometry_far": N_("%(lon)s, %(lat)s lies far from Brussels."),
+    "geometry_outside": N_("It lies outside the Brussels-Capital Region, near %(lon)s, %(lat)s."),
+    "geometry_ring": N_("The outline near %(lon)s, %(lat)s does not end where it begins."),
+    "geometry_vertices": N_("The outline has too many points. At most %(max)s are allowed."),
+    "geometry_crosses": N_("The outline crosses itself near %(lon)s, %(lat)s."),
+    "geometry_invalid": N_("The outline does not enclose an area."),
+    "geometry_no_area": N_("The area has no size."),
     "json_invalid": N_("This is not valid JSON."),
     "value_error": N_("This value is not allowed: %(error)s."),
     "timezone_naive": N_("A time on the clock in Brussels is expected, without an offset: 2026-11-24T14:00."),
@@ -234,7 +253,9 @@ def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
         }
     if isinstance(error, errors.InvalidParameter | errors.UnknownParameter):
         problem["errors"] = [{"field": error.params["name"], "detail": problem["detail"]}]
-    if isinstance(error, errors.InputRefused):
+    if isinstance(error, errors.ContentRefused):
+        problem["errors"] = [told_fault(each, lang) for each in error.faults]
+    elif isinstance(error, errors.InputRefused):
         problem["errors"] = [{"field": each.column, "detail": each.message} for each in error.problems]
     return problem
 
@@ -247,6 +268,11 @@ def told(value: Any, lang: Lang) -> str:
     if isinstance(value, tuple):
         return ", ".join(told(each, lang) for each in value)
     return str(value)
+
+
+def told_fault(fault: errors.Fault, lang: Lang) -> dict[str, str]:
+    """Return what geo found wrong with one field as its name and a sentence."""
+    return fault_of({"loc": (fault.field,), "type": fault.kind, "ctx": fault.params}, lang)
 
 
 def fault_of(fault: Mapping[str, Any], lang: Lang) -> dict[str, str]:

@@ -6,7 +6,9 @@ reader gets the answer in their own language; `api/errors.py` maps each class to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 
@@ -82,6 +84,25 @@ class InputRefused(QuartierError):
     def __init__(self, problems: list[RowProblem], message: str = "", **params: Any) -> None:
         super().__init__(message or "\n".join(map(str, problems[:20])), **params)
         self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one field: its name (`where.geometry`), what kind of fault, and the facts of it."""
+
+    field: str
+    kind: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ContentRefused(InputRefused):
+    """Fields of a record that were refused; nothing was written. `faults` name each field, what and where."""
+
+    code = "input-refused"
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__([RowProblem("", None, each.field, each.kind) for each in faults])
+        self.faults = faults
 
 
 class PreconditionNeeded(QuartierError):

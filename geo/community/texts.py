@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Annotated
+from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
@@ -15,7 +17,7 @@ from geo import vocabulary
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
-def _clean(given: object) -> object:
+def clean_text(given: object) -> object:
     """Return a text in NFC without surrounding space, its line breaks as one character; empty is none."""
     if not isinstance(given, str):
         return given
@@ -29,7 +31,7 @@ def _one_line(text: str | None) -> str | None:
     return " ".join(text.split()) if text else text
 
 
-_Cleaned = BeforeValidator(_clean)
+_Cleaned = BeforeValidator(clean_text)
 _Line = AfterValidator(_one_line)
 
 #: A title, a name, an address: one line.
@@ -38,6 +40,34 @@ Line = Annotated[Annotated[str, Field(max_length=400)] | None, _Cleaned, _Line]
 #: Paragraphs.
 Passage = Annotated[Annotated[str, Field(max_length=2_000)] | None, _Cleaned]
 Story = Annotated[Annotated[str, Field(max_length=8_000)] | None, _Cleaned]
+
+
+def _web_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        named = "." in (parts.hostname or "") and parts.port != 0
+    except ValueError:
+        named = False
+    plain = not any(each.isspace() or each in '<>"\\' for each in text)
+    if not (named and plain and parts.scheme in ("http", "https") and "@" not in parts.netloc):
+        raise PydanticCustomError("web_address", "http:// or https:// and a name")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise PydanticCustomError("mail_address", "a mail address") from None
+
+
+_Web = Annotated[str, Field(max_length=500), AfterValidator(_web_address)]
+_Mail = Annotated[str, Field(max_length=254), AfterValidator(_mail_address)]
+
+#: An address that browsers open, never of another scheme; a mail address; a telephone number.
+WebAddress = Annotated[_Web | None, _Cleaned]
+MailAddress = Annotated[_Mail | None, _Cleaned]
+Phone = Annotated[Annotated[str, Field(pattern=r"^[0-9+()/. -]{3,40}$")] | None, _Cleaned]
 
 
 class Content(BaseModel):
@@ -70,6 +100,14 @@ class Lines(_Texts):
     fr: Line = None
     nl: Line = None
     en: Line = None
+
+
+class Passages(_Texts):
+    """Paragraphs in three languages."""
+
+    fr: Passage = None
+    nl: Passage = None
+    en: Passage = None
 
 
 class Stories(_Texts):

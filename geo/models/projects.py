@@ -156,7 +156,11 @@ class ProjectRevision(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     project_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     number: Mapped[int]
+    version: Mapped[int] = mapped_column(comment="the project's version from then on")
     step: Mapped[str] = mapped_column(comment="saved, submitted, returned, published, closed, archived …")
+    is_autosave: Mapped[bool] = mapped_column(
+        default=False, server_default="false", comment="the next save by the same author takes its place"
+    )
     content: Mapped[dict[str, Any]] = mapped_column(JSONB)
     author_key: Mapped[uuid.UUID | None]
     saved_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
