@@ -33,16 +33,6 @@ class Words:
     body: str
 
 
-def public_address(settings: Settings) -> str:
-    """Return the address with which links in mail begin."""
-    return (settings.public_url or f"http://localhost:{settings.port}").rstrip("/")
-
-
-def mail_directory(settings: Settings) -> Path:
-    """Return the maildir that stands in for a mail server."""
-    return settings.data_dir / "mail"
-
-
 def compose(letter: Letter, words: Words, settings: Settings, job_id: int | None) -> EmailMessage:
     """Return the message. Sent twice, the same job has the same Message-ID, so that it is shown once.
 
@@ -51,7 +41,7 @@ def compose(letter: Letter, words: Words, settings: Settings, job_id: int | None
     NotDone
         The address can't be written to; trying again would not help.
     """
-    host = urlsplit(public_address(settings)).hostname or "localhost"
+    host = urlsplit(settings.public_address).hostname or "localhost"
     sender = settings.mail_from or f"quartier@{host}"
     identity = hashlib.sha256(f"{letter.kind} {letter.to} {letter.path} {job_id}".encode()).hexdigest()[:32]
     message = EmailMessage(policy=SMTP)
@@ -78,7 +68,7 @@ async def deliver(message: EmailMessage, settings: Settings) -> None:
         The server is away or refuses; says whether trying again may help, and never to whom it was.
     """
     if settings.smtp_url is None:
-        await asyncio.to_thread(_lay_down, message, mail_directory(settings))
+        await asyncio.to_thread(_lay_down, message, settings.mail_dir)
         return
     try:
         await _send(message, urlsplit(settings.smtp_url.get_secret_value()))

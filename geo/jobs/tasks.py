@@ -21,7 +21,6 @@ from geo.directory.schedules import BRUSSELS
 from geo.jobs.delivery import Words, compose, deliver
 from geo.jobs.letters import Letter, find_recipients, read_letter
 from geo.jobs.mail import Mail, post
-from geo.jobs.queue import Fact
 from geo.settings import Settings
 
 #: For so long a job that failed for good can be looked at.
@@ -37,7 +36,6 @@ class Office:
     engine: AsyncEngine
     settings: Settings
     write: Writer
-    public_url: str
 
 
 def office_of(context: JobContext) -> Office:
@@ -56,11 +54,11 @@ async def send(context: JobContext, kind: str, facts: Mapping[str, Any]) -> None
     async with read_session(office.engine) as session:
         letter = await read_letter(session, mail, facts)
     if letter:
-        words = office.write(letter, office.public_url)
+        words = office.write(letter, office.settings.public_address)
         await deliver(compose(letter, words, office.settings, context.job.id), office.settings)
 
 
-def _ids(facts: Mapping[str, Any]) -> dict[str, Fact]:
+def _ids(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a job as they were before they became JSON."""
     return {name: uuid.UUID(each) if isinstance(each, str) else each for name, each in facts.items()}
 

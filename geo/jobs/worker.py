@@ -5,7 +5,6 @@ from __future__ import annotations
 from procrastinate import App, BaseConnector, PsycopgConnector
 
 from geo.db.engine import create_engine_async
-from geo.jobs.delivery import public_address
 from geo.jobs.failures import Patience, tell_plainly
 from geo.jobs.mail import MAIL_QUEUE, MAIL_TASK
 from geo.jobs.tasks import PERIODIC, Office, Writer, send
@@ -48,7 +47,7 @@ def build_app(connector: BaseConnector, *, with_days: bool) -> App:
 
 async def _run(url: str, settings: Settings, write: Writer, *, wait: bool) -> None:
     engine = create_engine_async(url, settings)
-    office = Office(engine, settings, write, public_address(settings))
+    office = Office(engine, settings, write)
     connector = PsycopgConnector(
         conninfo=url, min_size=1, max_size=2, kwargs={"options": "-c search_path=jobs -c timezone=UTC"}
     )
