@@ -12,6 +12,7 @@ import psycopg
 
 from geo.db.failures import told_plainly
 from geo.exchange import services
+from geo.exchange.example_local import load_local_example, remove_local_example
 from geo.exchange.ground import load_ground
 from geo.exchange.indicators import load_indicators
 from geo.exchange.local_facts import load_concertation, load_functions
@@ -71,13 +72,17 @@ def load_package(
 
 
 def load_example(connection: psycopg.Connection[Any], report: LoadReport, data: Path = SHIPPED_DATA) -> None:
-    """Load the fictional services, marked as such. Raises as `load_base` does."""
-    load_package(connection, load_services, data / "example", report)
+    """Load fictional services and local life, marked as such. Raises as `load_base` does."""
+    with _one_transaction(connection, report):
+        for loader in (load_services, load_local_example):
+            loader(connection, data / "example", report)
+        bump_layers(connection, report)
 
 
 def remove_example(connection: psycopg.Connection[Any], report: LoadReport) -> int:
-    """Take the fictional services away again; return how many there were."""
+    """Take all that is fictional away again; return how many services there were."""
     with _one_transaction(connection, report):
+        remove_local_example(connection, report)
         removed = services.remove_example(connection, report)
         bump_layers(connection, report)
     return removed

@@ -56,6 +56,7 @@ def _main_group() -> Any:
     theme, group = aliased(TaxonomyTerm), aliased(TaxonomyTerm)
     return (
         select(func.coalesce(group.code, theme.code))
+        .select_from(theme)
         .outerjoin(group, group.id == theme.parent_id)
         .where(theme.code == Project.themes[number(1)])
         .limit(number(1))
