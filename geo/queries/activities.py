@@ -27,7 +27,10 @@ from geo.queries.zones import is_current, referenced_zone, zone_reference
 from geo.vocabulary import Audience, Viewer, ZoneKind
 
 if TYPE_CHECKING:
-    _Period = Filters
+
+    class _Period(Filters):
+        pass
+
 else:  # "from" is the word that readers know, and no name that Python takes
     _Period = create_model(
         "_Period",
