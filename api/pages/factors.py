@@ -37,6 +37,12 @@ def site(request: Request) -> Site:
     return site_of(settings.public_url, settings.port)
 
 
+def provider_label(request: Request) -> str:
+    """Return what the button of the organisation's own sign-in says; nothing where there is none."""
+    settings = request.app.state.settings
+    return settings.oidc_label if getattr(settings, "oidc_issuer", None) else ""
+
+
 def wrong_code(form: Form[M], lang: Lang) -> Form[M]:
     """Return the form with its code refused."""
     return form.refuse({"code": translate(lang, WRONG_CODE)})

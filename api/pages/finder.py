@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -145,7 +146,7 @@ async def page(
     found = await answer(reader, query, viewer, lang, shelf.groups, private=private)
     results = found.results
     still = await _still(request, reader, found, lang)
-    context = {
+    context: dict[str, Any] = {
         "finder": found.finder,
         "results": results,
         "still": still,

@@ -92,12 +92,6 @@ def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, privat
     )
 
 
-def _address(request: Request) -> str:
-    """Return the path without its language: where the same page is in another one."""
-    lang, _, rest = request.url.path.lstrip("/").partition("/")
-    return f"/{rest}" if lang in LANGS else "/"
-
-
 async def show(
     request: Request,
     reader: Reader,

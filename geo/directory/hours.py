@@ -156,7 +156,7 @@ def week_table(
         if closes_at - opens_at > dt.timedelta(days=1):
             _fill_whole_days(spoken, opens_at.date(), closes_at.date(), lang)
         elif opens_at.date() in spoken:
-            spoken[opens_at.date()].append(f"{_say_time(opens_at, lang)} – {_say_time(closes_at, lang)}")
+            spoken[opens_at.date()].append(f"{say_hour(opens_at, lang)} – {say_hour(closes_at, lang)}")
     return tuple(_tell_day(day, tuple(spoken[day]), holiday, lang) for day in days)
 
 
@@ -180,7 +180,7 @@ def _say_moment(moment: dt.datetime, now: dt.datetime, lang: Lang) -> str:
     """
     words = _WORDS[lang]
     here, today = moment.astimezone(BRUSSELS), now.astimezone(BRUSSELS).date()
-    day, time = (here - _MOMENT).date(), _say_time(here, lang)  # midnight belongs to the day it ends
+    day, time = (here - _MOMENT).date(), say_hour(here, lang)  # midnight belongs to the day it ends
     if day == today or here - now.astimezone(BRUSSELS) < dt.timedelta(hours=6):
         return words["at"].format(time=time)
     if day == today + dt.timedelta(days=1):
@@ -190,7 +190,7 @@ def _say_moment(moment: dt.datetime, now: dt.datetime, lang: Lang) -> str:
     return words["date"].format(day=format_date(day, "d MMMM", locale=lang), time=time)
 
 
-def _say_time(moment: dt.datetime, lang: Lang) -> str:
+def say_hour(moment: dt.datetime, lang: Lang) -> str:
     """Return the hour as people write it: "18 h 30", "18.30 uur", "18:30"."""
     if moment.hour == 0 and moment.minute == 0:
         return _WORDS[lang]["midnight"]

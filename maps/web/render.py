@@ -11,7 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from geo.directory.hours import describe_opening
+from geo.directory.hours import describe_opening, say_hour
 from geo.directory.schedules import BRUSSELS
 from geo.vocabulary import LANGS, Lang, Text
 from maps.web import i18n
@@ -62,6 +62,7 @@ def environment(lang: Lang) -> Environment:
         text=partial(mark_language, lang=lang),
         plain=partial(i18n.read_text, lang=lang),
         date=partial(i18n.format_date, lang=lang),
+        moment=partial(tell_moment, lang=lang),
         distance=partial(i18n.format_distance, lang=lang),
         number=lambda value, decimals=0: i18n.format_number(value, lang, decimals),
         share=partial(i18n.format_share, lang=lang),
@@ -75,6 +76,14 @@ def environment(lang: Lang) -> Environment:
 def today() -> dt.date:
     """Return the civil day in Brussels, wherever the server stands."""
     return dt.datetime.now(BRUSSELS).date()
+
+
+def tell_moment(at: dt.datetime, lang: Lang) -> str:
+    """Return a moment as people in Brussels say it: "22 novembre 2026 à 10 h 32"."""
+    here = at.astimezone(BRUSSELS)
+    return i18n.translate(
+        lang, "%(day)s at %(hour)s", day=i18n.format_date(here.date(), lang), hour=say_hour(here, lang)
+    )
 
 
 def mark_language(text: Text | None, lang: Lang) -> Markup:

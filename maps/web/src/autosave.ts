@@ -5,7 +5,7 @@ interface Saved {
   version: number;
   words: string;
   missing: string;
-  faults: Record<string, string>;
+  kept: boolean;
 }
 
 /** Saves a form while it is filled in. Offline the words stay on the page, and it tries again; nothing is kept
@@ -53,7 +53,7 @@ export class AutosaveForm extends HTMLElement {
       const answer = await fetch(this.#form.action, { method: "POST", body, headers: { "X-Autosave": "1", Accept: "application/json" } });
       if (answer.status === 412) return this.#stop(this.dataset.stale);
       if (answer.status === 401 || answer.status === 403) return this.#stop(this.dataset.refused);
-      if (!answer.ok && answer.status !== 422) throw new Error(String(answer.status));
+      if (!answer.ok) throw new Error(String(answer.status));
       this.#done((await answer.json()) as Saved, sent);
     } catch {
       this.#later();
@@ -64,12 +64,11 @@ export class AutosaveForm extends HTMLElement {
 
   #done(saved: Saved, sent: number): void {
     this.#tries = 0;
-    const faulty = Object.keys(saved.faults).length > 0;
-    if (!faulty) this.#version.value = String(saved.version);
-    this.#say(saved.words, faulty ? "waiting" : "saved");
+    if (saved.kept) this.#version.value = String(saved.version);
+    this.#say(saved.words, saved.kept ? "saved" : "waiting");
     const missing = this.querySelector<HTMLElement>("[data-missing]");
-    if (missing && !faulty) missing.textContent = saved.missing;
-    if (this.dataset.address && !faulty) history.replaceState(null, "", this.dataset.address);
+    if (missing && saved.kept) missing.textContent = saved.missing;
+    if (this.dataset.address && saved.kept) history.replaceState(null, "", this.dataset.address);
     if (this.#changes === sent) this.#changes = 0;
     else this.#touched();
   }
