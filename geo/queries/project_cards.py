@@ -16,7 +16,7 @@ from geo.models.teams import Team
 from geo.vocabulary import LANGS, Status
 
 #: What the card takes over as it stands.
-CONTENT = tuple(name for name in vars(ProjectContent) if name in ProjectCard.__table__.c)
+CONTENT = tuple(name for name in ProjectContent.__annotations__ if name in ProjectCard.__table__.c)
 
 
 def write_cards() -> Insert:
