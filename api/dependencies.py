@@ -6,6 +6,7 @@ All are coroutines, also where nothing is awaited: FastAPI would run a plain fun
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, cast
 
 from fastapi import Depends
@@ -103,10 +104,17 @@ def requires(right: Right) -> Any:
     return Depends(Requires(right))
 
 
-async def write_session_of(request: Request, actor: ActorDep) -> AsyncIterator[AsyncSession]:
-    """Yield a session that is committed after the route has ended well, before the answer is sent."""
+@asynccontextmanager
+async def write_as(request: Request, actor: Actor) -> AsyncIterator[AsyncSession]:
+    """Yield a session that commits at the end of its block, with what it writes told to the audit."""
     async with write_session(request.app.state.engine) as session:
         record_writes(session, actor)
+        yield session
+
+
+async def write_session_of(request: Request, actor: ActorDep) -> AsyncIterator[AsyncSession]:
+    """Yield a session that is committed after the route has ended well, before the answer is sent."""
+    async with write_as(request, actor) as session:
         yield session
 
 

@@ -39,7 +39,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = policy
                 headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"  # "no-referrer" would hide Origin from us
+                headers["Referrer-Policy"] = "no-referrer"
                 if is_signed_in(state):
                     headers["Cache-Control"] = "private, no-store"
                 elif scope["method"] in ("GET", "HEAD") and scope["path"].startswith(OPEN_DATA):

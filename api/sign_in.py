@@ -32,7 +32,7 @@ _OURS = re.compile(r"/(fr|nl|en)/[^\\\s]*")
 
 def refuse_foreign_forms(request: Request) -> None:
     """Raise CrossSite when another site sends the reader to sign in here, perhaps as somebody else."""
-    if not comes_from_us(request, otherwise=True):
+    if not comes_from_us(request):
         raise CrossSite(right="")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form
 from starlette.exceptions import HTTPException
@@ -152,8 +153,24 @@ async def article(request: Request, reader: ReaderDep, lang: Lang, article: Arti
     return await show(request, reader, f"{article}.html", lang, section=section, statement_day=STATEMENT_DAY)
 
 
+NOT_SIGNED_IN = "urn:quartier:problem:not-signed-in"
+SECOND_FACTOR_NEEDED = "urn:quartier:problem:second-factor-needed"
+
+
+def sign_in_first(request: Request, lang: Lang) -> Response:
+    """Send the reader to sign in, and afterwards to where they were going."""
+    onward = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    return RedirectResponse(
+        f"/{lang}/sign-in?{urlencode({'next': onward})}", 303, {"Cache-Control": "no-store"}
+    )
+
+
 def error_page(request: Request, problem: dict[str, Any], lang: Lang) -> Response:
     """Return a problem in the frame of the pages, without asking the database: it may be the problem."""
+    if problem["type"] == SECOND_FACTOR_NEEDED:
+        return RedirectResponse(f"/{lang}/account/factors", 303, {"Cache-Control": "no-store"})
+    if problem["type"] == NOT_SIGNED_IN and request.method == "GET":
+        return sign_in_first(request, lang)
     headers = {"Retry-After": "5"} if problem["status"] == 503 else {}
     page = frame_of(request, None, private=True)
     title, detail = problem["title"], problem["detail"]

@@ -46,8 +46,12 @@ class Machines:
     """How often machines failed lately. Nothing of it outlives the process, and no address is kept."""
 
     def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._salt, self._salted_on = b"", -1
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all machines."""
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def check(self, address: str, limit: RateLimitItem = FAILURES) -> None:
         """Pass, or raise TooMany with the seconds until the machine may try again."""

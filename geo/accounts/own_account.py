@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from geo.accounts.accounts import find_account, parse_address
 from geo.accounts.actors import Actor
 from geo.accounts.attempts import forget_failures, subject_of
+from geo.accounts.factors import is_fresh
 from geo.accounts.links import Purpose, read_link
 from geo.accounts.passwords import check_strength, hash_password, is_right
 from geo.accounts.rights import Right
 from geo.accounts.sessions import Proof, end_sessions
-from geo.errors import LinkUseless, SignInFailed
+from geo.errors import LinkUseless
 from geo.jobs.mail import Mail, post
 from geo.models.accounts import Account
 from geo.vocabulary import Lang
@@ -91,6 +92,7 @@ async def request_address(session: AsyncSession, actor: Actor, email: str) -> No
     account.new_email = address
     await session.flush()
     await post(session, Mail.EMAIL_CHANGED, account_id=account.id)
+    await post(session, Mail.EMAIL_NOTICE, account_id=account.id)
 
 
 async def confirm_address(session: AsyncSession, token: str) -> None:
@@ -110,21 +112,14 @@ async def confirm_address(session: AsyncSession, token: str) -> None:
 
 
 async def prove_own(session: AsyncSession, actor: Actor, password: str) -> bool | None:
-    """Return True when the password is that of who acts, else None, as `guard` counts it."""
-    account = await read_own(session, actor)
-    return await is_right(account.password_hash, password) or None
+    """Return True when the password is that of who acts, else None, as the sign-in's limits count it.
 
-
-async def check_own(session: AsyncSession, actor: Actor, password: str) -> None:
-    """Pass when the password is that of who acts.
-
-    Raises
-    ------
-    SignInFailed
-        It is not.
+    Without a password (OpenID Connect, a passkey) having signed in a moment ago is the proof.
     """
-    if not await prove_own(session, actor, password):
-        raise SignInFailed()
+    account = await read_own(session, actor)
+    if account.password_hash is None:
+        return await is_fresh(session, actor) or None
+    return await is_right(account.password_hash, password) or None
 
 
 async def _set_password(account: Account, password: str) -> None:
