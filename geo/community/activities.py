@@ -5,14 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import struct
 import uuid
-from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
-from typing import Annotated, Literal
 
 from geoalchemy2 import WKBElement
-from pydantic import Field, NaiveDatetime, model_validator
-from pydantic_core import PydanticCustomError
 from sqlalchemy import Uuid, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,81 +17,24 @@ from geo.accounts.actors import Actor
 from geo.accounts.audit import name_step
 from geo.accounts.mandates import Verdict, check_mandate
 from geo.accounts.rights import Right
+from geo.community.activity_draft import ActivityDraft
 from geo.community.occurrences import recurrence_of, refresh_occurrences
-from geo.community.recurrence import Recurrence, civil_times, settle
-from geo.community.steps import Step, expect_version, is_theirs, note_edit, take_step
-from geo.community.texts import Content, Line, MailAddress, Phone, Stories, Titles, WebAddress
+from geo.community.recurrence import civil_times, settle
+from geo.community.steps import Step, expect_version, note_edit, take_step
+from geo.community.working_activities import RIGHT, load_activity, smallest_zone
 from geo.crs import WGS84
 from geo.db.sessions import touch
 from geo.directory.schedules import BRUSSELS
-from geo.errors import AlreadyThere, ContentRefused, Fault, NotAllowed, NotFound
+from geo.errors import AlreadyThere, ContentRefused, Fault
 from geo.models.activities import Activity
 from geo.models.organizations import Organization
 from geo.models.taxonomies import TaxonomyTerm
 from geo.models.zones import Zone
 from geo.queries.coverage import related_zone_ids, touched_zone_ids
-from geo.queries.services import Code, ZoneName
 from geo.queries.zones import is_current
-from geo.vocabulary import Audience, LonLat
+from geo.vocabulary import LonLat
 
 LAYER = "activities"
-RIGHT = Right.ACTIVITIES_WRITE
-
-Dates = Annotated[tuple[NaiveDatetime, ...], Field(max_length=200)]
-
-
-class ActivityDraft(Content):
-    """What a team says of an activity. Times are civil times in Brussels."""
-
-    title: Titles
-    description: Stories = Stories()
-    organization_id: uuid.UUID | None = None
-    themes: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
-    audiences: Annotated[tuple[Audience, ...], Field(max_length=14)] = ()
-    languages: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
-    starts_at: NaiveDatetime = Field(description="First time, civil time in Brussels, without an offset")
-    duration_minutes: int = Field(ge=1, le=1440)
-    rrule: Annotated[str, Field(max_length=300)] | None = Field(None, description="RFC 5545, without DTSTART")
-    exdates: Dates = ()
-    rdates: Dates = ()
-    skips_holidays: bool = Field(False, description="The rule leaves Belgian public holidays out")
-    is_free: bool | None = None
-    price_eur: Decimal | None = Field(None, ge=0, le=1000, max_digits=6, decimal_places=2)
-    registration: Literal["none", "recommended", "required"] = "none"
-    contact_phone: Phone = None
-    contact_email: MailAddress = None
-    website: WebAddress = None
-    wheelchair: Literal["yes", "limited", "no"] | None = None
-    place_name: Titles = Titles()
-    address: Line = None
-    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
-    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
-    zone: ZoneName | None = Field(None, description="Where no point is known: a zone such as quartier:36")
-
-    @model_validator(mode="after")
-    def _has_title_and_place(self) -> ActivityDraft:
-        if not self.title:
-            raise PydanticCustomError("missing", "title")
-        if (self.lon is None) != (self.lat is None):
-            raise PydanticCustomError("value_error", "lon, lat", {"error": "lon and lat go together"})
-        return self
-
-    @property
-    def point(self) -> LonLat | None:
-        """Return where it takes place."""
-        return LonLat(self.lon, self.lat) if self.lon is not None and self.lat is not None else None
-
-    @property
-    def recurrence(self) -> Recurrence:
-        """Return when it takes place, unchecked."""
-        return Recurrence(
-            self.starts_at,
-            self.duration_minutes,
-            self.rrule,
-            self.exdates,
-            self.rdates,
-            skips_holidays=self.skips_holidays,
-        )
 
 
 async def register_activity(
@@ -232,28 +170,6 @@ async def cancel_date(
     return activity
 
 
-async def load_activity(
-    session: AsyncSession, actor: Actor, activity_id: uuid.UUID, *, for_update: bool = False
-) -> Activity:
-    """Return an activity of the actor's teams; to moderators all are, though they only take its steps.
-
-    Raises
-    ------
-    NotFound
-        If there is none.
-    NotAllowed
-        If it is another team's.
-    """
-    if not actor.may_everywhere(Right.MODERATE):
-        actor.require(RIGHT)
-    activity = await session.get(Activity, activity_id, with_for_update=for_update)
-    if activity is None:
-        raise NotFound(kind="activity", id=str(activity_id))
-    if not is_theirs(activity, actor):
-        raise NotAllowed(right=RIGHT.value)
-    return activity
-
-
 async def _fill(session: AsyncSession, actor: Actor, activity: Activity, draft: ActivityDraft) -> Verdict:
     """Write what was typed into the record, once all of it is found right, and where that may be."""
     await _refuse_unknown(session, draft)
@@ -300,14 +216,10 @@ async def _chosen_zone(session: AsyncSession, draft: ActivityDraft) -> uuid.UUID
 
 
 async def _check_place(session: AsyncSession, actor: Actor, activity: Activity) -> Verdict:
-    """Check the place of an activity as it stands: its point, else the smallest zone that was chosen."""
-    zones: Sequence[uuid.UUID] = ()
-    if activity.geom is None:
-        kinds = ("quartier", "secteur", "commune", "clss", "bassin")
-        rows = await session.execute(select(Zone.id, Zone.kind).where(Zone.id.in_(activity.zone_ids)))
-        ranked = sorted((kinds.index(kind), key) for key, kind in rows if kind in kinds)
-        zones = [ranked[0][1]] if ranked else []
-    return await check_mandate(session, actor, activity.team_id, RIGHT, geom=activity.geom, zone_ids=zones)
+    """Check the place of an activity as it stands: its point, else the zone that was chosen."""
+    zone = None if activity.geom is not None else await smallest_zone(session, activity)
+    chosen = [zone.id] if zone else []
+    return await check_mandate(session, actor, activity.team_id, RIGHT, geom=activity.geom, zone_ids=chosen)
 
 
 def _point(point: LonLat | None) -> WKBElement | None:

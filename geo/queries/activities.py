@@ -10,6 +10,7 @@ from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Boolean, DateTime, Select, String, Text, and_, cast, func, or_, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import ScalarSelect
@@ -185,7 +186,7 @@ def _zones() -> ColumnElement[Any]:
     """Return the quartiers and communes in which an activity takes place."""
     kinds = [quoted(ZoneKind.QUARTIER.value), quoted(ZoneKind.COMMUNE.value)]
     named = (
-        select(func.json_agg(zone_reference(Zone)))
+        select(func.json_agg(aggregate_order_by(zone_reference(Zone), Zone.kind.desc(), Zone.code)))
         .where(Zone.id == func.any(Activity.zone_ids), Zone.kind.in_(kinds), is_current())
         .correlate(Activity)
         .scalar_subquery()
