@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
@@ -13,7 +13,7 @@ from api.parameters import CONTROL, Parameters
 from geo.queries.services import Code, ServiceFilters, Words, ZoneName
 from geo.vocabulary import Lang, LevelRole, LonLat
 
-MANY = ("theme", "language")
+MANY = ("theme", "language", "audience")
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
 PlaceId = Annotated[str, StringConstraints(pattern=r"^[a-z-]{2,20}:[0-9A-Za-z_:.-]{1,80}$")]
 
@@ -73,7 +73,10 @@ class FinderQuery(Parameters):
         )
 
 
-def read_finder(given: Iterable[tuple[str, Any]]) -> FinderQuery:
+Q = TypeVar("Q", bound=FinderQuery)
+
+
+def read_finder(given: Iterable[tuple[str, Any]], model: type[Q]) -> Q:
     """Return the search that pairs of names and values say; of a name given twice the last value counts.
 
     Raises
@@ -90,6 +93,6 @@ def read_finder(given: Iterable[tuple[str, Any]]) -> FinderQuery:
         elif value != "":
             values[name] = value
     try:
-        return FinderQuery.model_validate(values)
+        return model.model_validate(values)
     except ValidationError as error:
         raise BadParameters([dict(fault) for fault in error.errors(include_url=False)]) from None

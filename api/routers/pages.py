@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from api.dependencies import ReaderDep, ViewerDep, WriteSession
 from api.pages import finder, services, zones
 from api.pages.frame import frame_of, read_shelf, send, show
-from api.pages.queries import read_finder
+from api.pages.queries import FinderQuery, read_finder
 from api.pages.route import PageRoute
 from api.parameters import PathId
 from api.schemas.catalogue import Message
@@ -84,7 +84,7 @@ async def without_slash(lang: Lang) -> Response:
 async def home(request: Request, reader: ReaderDep, viewer: ViewerDep, lang: Lang) -> Response:
     """Return the home page: services near a place, level by level."""
     given = request.query_params.multi_items()
-    return await finder.page(request, reader, viewer, lang, read_finder(given), private=False)
+    return await finder.page(request, reader, viewer, lang, read_finder(given, FinderQuery), private=False)
 
 
 @router.post("/{lang}/near")
@@ -92,7 +92,7 @@ async def near(request: Request, reader: ReaderDep, viewer: ViewerDep, lang: Lan
     """Return the services near the position of a device. It comes in the body and stays nowhere."""
     async with request.form(max_files=0, max_fields=100) as form:
         given = form.multi_items()
-    return await finder.page(request, reader, viewer, lang, read_finder(given), private=True)
+    return await finder.page(request, reader, viewer, lang, read_finder(given, FinderQuery), private=True)
 
 
 @router.get("/{lang}/services/{service_id}")

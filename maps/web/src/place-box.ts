@@ -44,7 +44,7 @@ export class PlaceBox extends PlaceSearch {
   /** Typing a place after using the position: the form asks in the page's address again. */
   #forgetPosition(): void {
     for (const name of ["lon", "lat"]) this.#form.querySelector(`input[name=${name}]`)?.remove();
-    this.#askBy("get", `/${this.dataset.lang}/`);
+    this.#askBy("get", this.dataset.action ?? `/${this.dataset.lang}/`);
   }
 
   #askBy(method: "get" | "post", action: string): void {
@@ -63,7 +63,7 @@ export class PlaceBox extends PlaceSearch {
         this.#form.querySelector("input[name=at]")?.remove();
         this.#keep("lon", coords.longitude.toFixed(DECIMALS));
         this.#keep("lat", coords.latitude.toFixed(DECIMALS));
-        this.#askBy("post", `/${this.dataset.lang}/near`);
+        this.#askBy("post", `${this.dataset.action ?? `/${this.dataset.lang}/`}near`);
         this.#form.requestSubmit();
       },
       () => {
