@@ -37,7 +37,7 @@ DTYPES = {
     "date": "datetime64[ms]",
     "array": "object",
 }
-GEOMETRIES = {"point": "Point", "line": "Unknown", "polygon": "MultiPolygon"}
+GEOMETRIES = {"point": "Point", "line": "Unknown", "polygon": "MultiPolygon", "mixed": "Unknown"}
 LICENCES = {"ODbL-1.0": "share alike: what is derived from it keeps this licence"}
 
 

@@ -20,7 +20,7 @@ from geo.queries.filters import NONE_UNKNOWN, Filters
 from geo.queries.tiles import tile_box
 from geo.vocabulary import Text, Viewer, Visibility
 
-Geometry = Literal["point", "line", "polygon"]
+Geometry = Literal["point", "line", "polygon", "mixed"]
 PropertyType = Literal["string", "integer", "number", "boolean", "date", "array"]
 
 

@@ -46,7 +46,8 @@ def write_cards() -> Insert:
         .outerjoin(lead, lead.id == Project.lead_organization_id)
         .where(Project.id == func.any(value("ids", ARRAY(Uuid))), Project.status.in_(shown))
     )
-    write = insert(ProjectCard.__table__).from_select(list(columns), rows)
+    table: Any = ProjectCard.__table__
+    write = insert(table).from_select(list(columns), rows)
     return write.on_conflict_do_update(
         index_elements=["id"], set_={name: write.excluded[name] for name in columns if name != "id"}
     )

@@ -125,7 +125,7 @@ def lies_in_zone(*, with_edition: bool) -> ColumnElement[bool]:
     return told
 
 
-def matches_words() -> ColumnElement[bool]:
+def matches_words(card: Any = ServiceCard) -> ColumnElement[bool]:
     """Return the condition that the folded words of the value `q` stand in the card, or nearly so.
 
     Words that are nothing but wildcards are no words: they match nothing.
@@ -134,8 +134,8 @@ def matches_words() -> ColumnElement[bool]:
     return and_(
         folded != quoted(""),
         or_(
-            ServiceCard.search_text.like(quoted("%").concat(folded).concat(quoted("%"))),
-            folded.op("<%")(ServiceCard.search_text),
+            card.search_text.like(quoted("%").concat(folded).concat(quoted("%"))),
+            folded.op("<%")(card.search_text),
         ),
     )
 

@@ -1,7 +1,7 @@
 /** What Python says of a layer: its style and the columns that a popup shows. */
 export interface Look {
   id: string;
-  geometry: "point" | "line" | "polygon";
+  geometry: "point" | "line" | "polygon" | "mixed";
   colour: string;
   line_width_px: number;
   fill_opacity: number;
