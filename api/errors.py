@@ -227,6 +227,8 @@ FAULTS: dict[str, str] = {
     "where_missing": N_("Say where it takes place: an address, or a neighbourhood."),
     "no_such_date": N_("The activity does not take place then."),
     "not_known": N_("%(value)s does not exist."),
+    "day_passed": N_("This day has passed."),
+    "six_months": N_("A notice stays six months at most."),
 }
 OTHER_FAULT = N_("This value is not allowed.")
 
