@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.harness.server",
     "tests.harness.mail",
     "tests.harness.web",
+    "tests.harness.oidc",
 ]
 
 _OWN_DIR = pytest.StashKey[Path]()

@@ -74,7 +74,7 @@ async def invite(
     if team is not None:
         actor.require(Right.TEAM_INVITE, team)
     address = parse_address(email)
-    account = await find_account(session, address) or await _add(session, address, lang)
+    account = await find_account(session, address) or await add_account(session, address, lang)
     if account.status == "disabled":
         raise WrongStep(status=account.status, step="invite")
     await _join(session, actor, account, roles, team, coordinator=coordinator)
@@ -147,7 +147,8 @@ async def managed_account(session: AsyncSession, actor: Actor, account_id: uuid.
     return account
 
 
-async def _add(session: AsyncSession, address: str, lang: Lang) -> Account:
+async def add_account(session: AsyncSession, address: str, lang: Lang) -> Account:
+    """Add an account that nobody has opened yet, with its pseudonym; no mail is sent."""
     account = Account(
         id=uuid.UUID(str(uuid7())), email=address, lang=lang, status="invited", created_on=today()
     )
