@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import errors
+from api.gate import Gate
 from api.methods import Methods
 from api.openapi import describe_api
 from api.routers import find_routers
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     describe_api(app)
     tiles = urlsplit(settings.background_tile_url) if settings.background_tile_url else None
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(Gate, page=error_page)
     app.add_middleware(Methods)
     app.add_middleware(SecurityHeaders, tile_origin=tiles and f"{tiles.scheme}://{tiles.netloc}")
     return app
