@@ -43,10 +43,24 @@ async def still_of_services(
 ) -> Markup:
     """Return a still map of numbered services around the reader."""
     placed = [(number, item) for number, item in enumerate(items, 1) if item.point]
-    points = [item.point for _, item in placed if item.point] + ([origin] if origin else [])
     pins = [Pin(n, item.point, item.group, read_text(item.name, lang)) for n, item in placed if item.point]
-    bbox = box_around(points) if points else None
     told = translate(lang, "Map of %(count)s services; the list beside it says the same.", count=len(pins))
+    return await still_of_pins(reader, lang, pins, origin, told, zone=zone, size_px=size_px)
+
+
+async def still_of_pins(
+    reader: Reader,
+    lang: Lang,
+    pins: Sequence[Pin],
+    origin: LonLat | None,
+    told: str,
+    *,
+    zone: tuple[str, str] | None = None,
+    size_px: tuple[int, int] = WIDE_PX,
+) -> Markup:
+    """Return a still map of numbered pins around the reader; `told` says in words what it shows."""
+    points = [pin.point for pin in pins] + ([origin] if origin else [])
+    bbox = box_around(points) if points else None
     return await _still(reader, lang, bbox, zone, pins=pins, origin=origin, description=told, size_px=size_px)
 
 
@@ -58,6 +72,38 @@ async def still_of_zone(reader: Reader, lang: Lang, kind: str, code: str, name: 
     told = translate(lang, "Outline of %(zone)s with its main streets.", zone=name)
     bbox = box_around(p for each in shape for p in positions(each.geometry))
     return await _still(reader, lang, bbox, (kind, code), focus=shape, description=told, size_px=SMALL_PX)
+
+
+async def still_of_area(reader: Reader, lang: Lang, geometry: dict[str, Any], name: str) -> Markup:
+    """Return a still map of an area that is no zone: the ground of several."""
+    shape = [Shape("focus", geometry)]
+    told = translate(lang, "Outline of %(zone)s with its main streets.", zone=name)
+    bbox = box_around(positions(geometry))
+    return await _still(reader, lang, bbox, None, focus=shape, description=told, size_px=SMALL_PX)
+
+
+async def still_of_pins(
+    reader: Reader,
+    lang: Lang,
+    pins: Sequence[Pin],
+    description: str,
+    *,
+    area: dict[str, Any] | None = None,
+    zone: tuple[str, str] | None = None,
+    size_px: tuple[int, int] = WIDE_PX,
+) -> Markup:
+    """Return a still map of numbered places, of an area, or of both; of the region without either."""
+    points = [pin.point for pin in pins] + (list(positions(area)) if area else [])
+    return await _still(
+        reader,
+        lang,
+        box_around(points) if points else None,
+        zone,
+        focus=[Shape("focus", area)] if area else None,
+        pins=pins,
+        description=description,
+        size_px=size_px,
+    )
 
 
 async def still_of_region(reader: Reader, lang: Lang) -> Markup:

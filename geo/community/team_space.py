@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
+from geo.community.team_told import TeamRecord, TeamSpace, parse_records, parse_space
 from geo.db.reads import Reader, ReadQuery
 from geo.errors import NotFound
 from geo.queries import team_records, team_space
@@ -37,9 +38,9 @@ class ProjectPage:
     items: bytes
     matched: int
 
-    def parsed(self) -> list[dict[str, Any]]:
-        """Return the projects as plain values; `geo.queries.team_records.project_rows` says which."""
-        return json.loads(self.items)  # type: ignore[no-any-return]
+    def parsed(self) -> tuple[TeamRecord, ...]:
+        """Return the projects as Python knows them."""
+        return parse_records("project", json.loads(self.items))
 
 
 async def team_space_json(reader: Reader, actor: Actor, team_id: uuid.UUID) -> bytes:
@@ -58,6 +59,11 @@ async def team_space_json(reader: Reader, actor: Actor, team_id: uuid.UUID) -> b
     if told is None:
         raise NotFound(team=str(team_id))
     return told  # type: ignore[no-any-return]
+
+
+async def read_team_space(reader: Reader, actor: Actor, team_id: uuid.UUID) -> TeamSpace:
+    """Return all that a team's space shows. Raises as `team_space_json` does."""
+    return parse_space(await team_space_json(reader, actor, team_id))
 
 
 async def list_own_teams(reader: Reader, actor: Actor) -> list[TeamName]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, Select, Uuid, and_, func, literal_column, or_, select, union
-from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
+from sqlalchemy import CTE, Select, Text, Uuid, and_, cast, func, literal_column, or_, select, union
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -163,7 +163,7 @@ def _shared(themes: ColumnElement[Any]) -> Select[Any]:
 def _all_themes(projects: CTE) -> ColumnElement[Any]:
     """Return the themes of the team's projects as one array."""
     each = select(func.unnest(projects.c.themes).label("theme")).distinct().subquery("my_theme")
-    return select(func.array_agg(each.c.theme)).scalar_subquery()
+    return cast(select(func.array_agg(each.c.theme)).scalar_subquery(), ARRAY(Text))
 
 
 def _neighbourhood(mine: CTE) -> CTE:
@@ -180,6 +180,7 @@ def _neighbourhood(mine: CTE) -> CTE:
         .join(parent, and_(parent.child_id == mine.c.id, parent.is_main))
         .join(Zone, and_(Zone.id == parent.parent_id, of_kind(ZoneKind.BASSIN)))
         .join(sibling, and_(sibling.parent_id == Zone.id, sibling.is_main))
+        .join(zone, and_(zone.id == sibling.child_id, zone.kind == quoted(ZoneKind.QUARTIER)))
     )
     every = union(
         touching.add_columns(literal_column("true").label("is_touching")),
