@@ -9,6 +9,7 @@ import json
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import FastAPI
@@ -255,6 +256,9 @@ def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
         }
     if isinstance(error, errors.InvalidParameter | errors.UnknownParameter):
         problem["errors"] = [{"field": error.params["name"], "detail": problem["detail"]}]
+    if isinstance(error, errors.StaleVersion) and "mine" in error.params:
+        problem["version"] = error.params["found"]
+        problem |= {side: [asdict(each) for each in error.params[side]] for side in ("mine", "theirs")}
     if isinstance(error, errors.ContentRefused):
         problem["errors"] = [told_fault(each, lang) for each in error.faults]
     elif isinstance(error, errors.InputRefused):

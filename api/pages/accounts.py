@@ -89,6 +89,7 @@ SCOPES: dict[Right, str] = {
     Right.TEAM_READ: N_("Read what my team has"),
     Right.TEAM_INVITE: N_("Invite colleagues"),
     Right.AUDIT_READ: N_("Read the audit"),
+    Right.PROJECTS_READ: N_("Read drafts of projects and discuss them"),
     Right.PROJECTS_WRITE: N_("Write projects"),
     Right.ACTIVITIES_WRITE: N_("Write activities"),
     Right.FUNCTIONS_WRITE: N_("Write functions"),

@@ -51,6 +51,14 @@ class Fault(BaseModel):
     detail: str
 
 
+class FieldChanged(BaseModel):
+    """A field whose value differs between two states; values as JSON has them."""
+
+    field: str = Field(description="For example title.nl or where.geometry")
+    before: Any
+    after: Any
+
+
 class Problem(BaseModel):
     """Problem details (RFC 9457), in the reader's language."""
 
@@ -59,6 +67,9 @@ class Problem(BaseModel):
     status: int
     detail: str
     errors: list[Fault] | None = None
+    version: int | None = Field(None, description="412: the version that there is now")
+    mine: list[FieldChanged] | None = Field(None, description="412: what you changed since you read it")
+    theirs: list[FieldChanged] | None = Field(None, description="412: what others changed since")
 
 
 def _problem(description: str) -> dict[str, Any]:

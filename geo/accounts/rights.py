@@ -21,6 +21,7 @@ class Right(StrEnum):
     TEAM_READ = "team:read"
     TEAM_INVITE = "team:invite"
     AUDIT_READ = "audit:read"
+    PROJECTS_READ = "projects:read"
     PROJECTS_WRITE = "projects:write"
     ACTIVITIES_WRITE = "activities:write"
     FUNCTIONS_WRITE = "functions:write"
@@ -33,14 +34,24 @@ class Right(StrEnum):
 
 _EVERYBODY = frozenset({Right.OWN_ACCOUNT})
 _PARTNER = _EVERYBODY | {Right.NOTICES_WRITE}
-_MEMBER = _PARTNER | {Right.TEAM_READ, Right.PROJECTS_WRITE, Right.ACTIVITIES_WRITE}
+_MEMBER = _PARTNER | {
+    Right.TEAM_READ,
+    Right.PROJECTS_READ,
+    Right.PROJECTS_WRITE,
+    Right.ACTIVITIES_WRITE,
+}
 _COORDINATOR = _MEMBER | {
     Right.TEAM_INVITE,
     Right.FUNCTIONS_WRITE,
     Right.CONCERTATION_WRITE,
     Right.CARERS_VOUCH,
 }
-_MODERATOR = _PARTNER | {Right.MODERATE, Right.FUNCTIONS_WRITE, Right.CONCERTATION_WRITE}
+_MODERATOR = _PARTNER | {
+    Right.MODERATE,
+    Right.PROJECTS_READ,
+    Right.FUNCTIONS_WRITE,
+    Right.CONCERTATION_WRITE,
+}
 
 RIGHTS: MappingProxyType[Role, frozenset[Right]] = MappingProxyType(
     {

@@ -64,8 +64,8 @@ class Where(Content):
 
     @field_validator("zones", "streets")
     @classmethod
-    def _once_each(cls, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(dict.fromkeys(given))
+    def _once_each(cls, given: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(given)) if info.data.get("kind") == info.field_name else ()
 
     @property
     def is_told(self) -> bool:

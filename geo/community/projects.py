@@ -215,12 +215,12 @@ async def load_project(
         If it is another team's.
     """
     project = await session.get(Project, project_id, with_for_update=for_update, populate_existing=for_update)
-    if not actor.may(Right.MODERATE):
-        actor.require(RIGHT)
+    if not actor.may(RIGHT):
+        actor.require(Right.PROJECTS_READ)
     if project is None:
         raise NotFound(kind="project", id=str(project_id))
     if not is_theirs(project, actor):
-        raise NotAllowed(right=RIGHT.value)
+        raise NotAllowed(right=Right.PROJECTS_READ.value)
     return project
 
 
