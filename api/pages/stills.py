@@ -82,30 +82,6 @@ async def still_of_area(reader: Reader, lang: Lang, geometry: dict[str, Any], na
     return await _still(reader, lang, bbox, None, focus=shape, description=told, size_px=SMALL_PX)
 
 
-async def still_of_pins(
-    reader: Reader,
-    lang: Lang,
-    pins: Sequence[Pin],
-    description: str,
-    *,
-    area: dict[str, Any] | None = None,
-    zone: tuple[str, str] | None = None,
-    size_px: tuple[int, int] = WIDE_PX,
-) -> Markup:
-    """Return a still map of numbered places, of an area, or of both; of the region without either."""
-    points = [pin.point for pin in pins] + (list(positions(area)) if area else [])
-    return await _still(
-        reader,
-        lang,
-        box_around(points) if points else None,
-        zone,
-        focus=[Shape("focus", area)] if area else None,
-        pins=pins,
-        description=description,
-        size_px=size_px,
-    )
-
-
 async def still_of_region(reader: Reader, lang: Lang) -> Markup:
     """Return a still map of the whole region with the limits of its quartiers."""
     told = translate(lang, "The Brussels Region and its neighbourhoods.")

@@ -51,7 +51,7 @@ async def locate(reader: Reader, query: FinderQuery, lang: Lang) -> Whereabouts:
 
 async def _zone(reader: Reader, zone: str, query: FinderQuery, lang: Lang) -> Whereabouts:
     detail = await read_zone(reader, parse_reference(zone))
-    if query.place and not _is_called(detail.name, query.place):
+    if query.place and not is_called(detail.name, query.place):
         return await _place(reader, query.place, query, lang)
     point = detail.point if detail.kind is ZoneKind.QUARTIER else None
     return Whereabouts(read_text(detail.name, lang), point, bbox=detail.bbox, zone=zone)
@@ -60,7 +60,7 @@ async def _zone(reader: Reader, zone: str, query: FinderQuery, lang: Lang) -> Wh
 async def _place(reader: Reader, words: str, query: FinderQuery, lang: Lang) -> Whereabouts:
     if query.at:
         hit = await read_place(reader, query.at)
-        if _is_called(hit.name, words):
+        if is_called(hit.name, words):
             return _there(hit, lang, name=words)
     hits = [hit for hit in await search_places(reader, words, lang, limit=OFFERED) if hit.lon is not None]
     if not hits:
@@ -69,7 +69,7 @@ async def _place(reader: Reader, words: str, query: FinderQuery, lang: Lang) -> 
     return replace(there, choices=tuple(_choice(hit, query, lang) for hit in hits[1:]))
 
 
-def _is_called(name: Text, words: str) -> bool:
+def is_called(name: Text, words: str) -> bool:
     """Return whether the words are still the name: a form sends the old place along with a new name."""
     return words.strip().casefold() in {each.casefold() for each in (name.fr, name.nl, name.en) if each}
 

@@ -8,9 +8,11 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
+from babel.dates import format_skeleton
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from geo.community.parking_hours import tell_hours
 from geo.directory.hours import describe_opening, say_hour
 from geo.directory.schedules import BRUSSELS
 from geo.vocabulary import LANGS, Lang, Text
@@ -63,11 +65,13 @@ def environment(lang: Lang) -> Environment:
         plain=partial(i18n.read_text, lang=lang),
         date=partial(i18n.format_date, lang=lang),
         moment=partial(tell_moment, lang=lang),
+        weekday=partial(tell_weekday, lang=lang),
         distance=partial(i18n.format_distance, lang=lang),
         number=lambda value, decimals=0: i18n.format_number(value, lang, decimals),
         share=partial(i18n.format_share, lang=lang),
         language=partial(i18n.language_name, lang=lang),
         opening=partial(tell_opening, lang=lang),
+        lent_hours=partial(tell_hours, lang=lang),
         listed=partial(i18n.format_list, lang=lang),
     )
     return env
@@ -84,6 +88,13 @@ def tell_moment(at: dt.datetime, lang: Lang) -> str:
     return i18n.translate(
         lang, "%(day)s at %(hour)s", day=i18n.format_date(here.date(), lang), hour=say_hour(here, lang)
     )
+
+
+def tell_weekday(at: dt.datetime, lang: Lang) -> str:
+    """Return a moment of the coming days with its weekday: "mardi 24 novembre, 14 h"."""
+    here = at.astimezone(BRUSSELS)
+    day = format_skeleton("EEEEdMMMM", here, locale=i18n.LOCALES[lang])
+    return f"{day}, {say_hour(here, lang)}"
 
 
 def mark_language(text: Text | None, lang: Lang) -> Markup:

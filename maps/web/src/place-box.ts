@@ -48,6 +48,7 @@ export class PlaceBox extends PlaceSearch {
   }
 
   #askBy(method: "get" | "post", action: string): void {
+    if ("ownAction" in this.#form.dataset) return; // what is asked there never stands in an address
     this.#form.method = method;
     this.#form.setAttribute("action", action);
     this.#form.setAttribute("data-hx-push-url", String(method === "get"));
@@ -63,7 +64,7 @@ export class PlaceBox extends PlaceSearch {
         this.#form.querySelector("input[name=at]")?.remove();
         this.#keep("lon", coords.longitude.toFixed(DECIMALS));
         this.#keep("lat", coords.latitude.toFixed(DECIMALS));
-        this.#askBy("post", `${this.dataset.action ?? `/${this.dataset.lang}/`}near`);
+        this.#askBy("post", this.dataset.near ?? `/${this.dataset.lang}/near`);
         this.#form.requestSubmit();
       },
       () => {

@@ -168,8 +168,10 @@ export class PlacePicker extends PlaceSearch {
   }
 
   protected chosen(hit: PlaceHit): void {
-    const detail = this.say(hit.detail);
-    this.input.value = [this.say(hit.name), detail].filter(Boolean).join(", ");
+    const name = this.say(hit.name);
+    // A street alone was found: the house number that was typed stays.
+    const number = hit.kind === "street" && !this.dataset.kind ? /\s(\d{1,4} ?[a-z]?)$/i.exec(this.input.value.trim())?.[1] : "";
+    this.input.value = [[name, number].filter(Boolean).join(" "), this.say(hit.detail)].filter(Boolean).join(", ");
     this.#say(hit);
   }
 
