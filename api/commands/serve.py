@@ -16,6 +16,7 @@ from typing import Annotated
 import psycopg
 import typer
 
+from api.background import keep_worker
 from geo.db.embedded import EmbeddedCluster
 from geo.directory.views import prepare_database
 from geo.errors import EnvironmentLacking, QuartierError
@@ -40,10 +41,12 @@ def app(
     try:
         with _database() as address:
             os.environ["QUARTIER_DATABASE_URL"] = address
+            os.environ["QUARTIER_PORT"] = str(listening.getsockname()[1])  # links in mail name it
             read_settings.cache_clear()
             if with_data and not _holds_data(address):
                 _load_all()
-            _serve(listening, workers or settings.workers)
+            with keep_worker():
+                _serve(listening, workers or settings.workers)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
     finally:
@@ -144,6 +147,8 @@ def _serve(listening: socket.socket, workers: int) -> None:
     )
     host, port = listening.getsockname()[:2]
     typer.echo(f"Quartier: http://{f'[{host}]' if ':' in host else host}:{port}", err=True)
+    if read_settings().smtp_url is None:
+        typer.echo(f"Mail is laid into {read_settings().mail_dir}", err=True)
     if workers > 1:
         Multiprocess(config, sockets=[listening]).run()
         return

@@ -13,7 +13,6 @@ from typing import Annotated
 import typer
 
 from geo.db.database import open_database
-from geo.jobs.delivery import mail_directory
 from geo.settings import read_settings
 
 
@@ -27,7 +26,7 @@ def app(
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     settings = read_settings()
     if settings.smtp_url is None and not as_child:
-        typer.echo(f"Mail is laid into {mail_directory(settings)} (QUARTIER_SMTP_URL is not set).", err=True)
+        typer.echo(f"Mail is laid into {settings.mail_dir} (QUARTIER_SMTP_URL is not set).", err=True)
     if as_child:
         _end_with_parent()
     with open_database() as url:
