@@ -76,6 +76,7 @@ class ActivityTold:
     point: LonLat | None
     organization: Text
     team: Text
+    team_id: uuid.UUID | None
     zones: tuple[ZoneName, ...]
     status: str
     example: bool
@@ -120,11 +121,11 @@ def _occurrence() -> ColumnElement[Any]:
     )
 
 
-def _next_dates() -> ColumnElement[Any]:
-    """Return the next occurrences of an activity between the values `since` and `before`."""
+def _next_dates(shape: frozenset[str]) -> ColumnElement[Any]:
+    """Return the next occurrences of an activity within the days asked for."""
     dates = (
         select(_occurrence().label("told"), ActivityOccurrence.starts_at)
-        .where(ActivityOccurrence.activity_id == Activity.id, takes_place())
+        .where(ActivityOccurrence.activity_id == Activity.id, takes_place(shape))
         .correlate(Activity)
         .order_by(ActivityOccurrence.starts_at)
         .limit(value("dates", Integer))
@@ -135,13 +136,13 @@ def _next_dates() -> ColumnElement[Any]:
 
 
 def _list(shape: frozenset[str], viewer: Viewer, near: bool) -> Executable:
-    order: list[Any] = [next_at().nulls_last(), Activity.id]
+    order: list[Any] = [next_at(shape).nulls_last(), Activity.id]
     if near:
         order.insert(0, Activity.geom_m.op("<->")(named_point_m()))
     rows = select_activities(
         shape,
         viewer,
-        told(occurrences=_next_dates(), **_walk(near)).label("told"),
+        told(occurrences=_next_dates(shape), **_walk(near)).label("told"),
         func.row_number().over(order_by=order).label("position"),
     )
     if near:
@@ -167,7 +168,7 @@ def _upcoming(shape: frozenset[str], viewer: Viewer, near: bool) -> Executable:
     rows = (
         select_activities(shape, viewer, item.label("told"), ActivityOccurrence.starts_at, Activity.id)
         .join(ActivityOccurrence, ActivityOccurrence.activity_id == Activity.id)
-        .where(takes_place())
+        .where(takes_place(shape))
     )
     if near:
         rows = rows.where(or_(_within_reach(), and_(Activity.geom.is_(None), _told_of_here())))
@@ -192,8 +193,8 @@ def _told_of_here() -> ColumnElement[bool]:
     return found
 
 
-def _one(viewer: Viewer) -> Select[Any]:
-    return select(as_bytes(told(occurrences=_next_dates()))).where(
+def _one(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
+    return select(as_bytes(told(occurrences=_next_dates(shape)))).where(
         Activity.id == value("id", Activity.id.type), is_public(viewer, closed=True)
     )
 
@@ -284,10 +285,8 @@ async def activity_json(
     NotFound
         If there is none that this viewer may see.
     """
-    compiled = _ONE.compiled(viewer)
-    values = ActivityFilters().values() | {"id": activity_id, "dates": dates}
-    if since:
-        values["since"] = since
+    compiled = _ONE.compiled(frozenset({"from"} if since else ()), viewer)
+    values = {"id": activity_id, "dates": dates, "since": since}
     found: bytes | None = await reader.fetchval(compiled.sql, *compiled.arguments(values))
     if found is None:
         raise NotFound(kind="activity", id=str(activity_id))
@@ -350,6 +349,7 @@ def parse_activity(item: Mapping[str, Any]) -> ActivityTold:
         point=LonLat(item["lon"], item["lat"]) if item["lon"] is not None else None,
         organization=_name(item["organization"]),
         team=_name(item["team"]),
+        team_id=uuid.UUID(item["team"]["id"]) if item["team"] else None,
         zones=tuple(parse_zone(each) for each in item["zones"]),
         changed_at=dt.datetime.fromisoformat(item["changed_at"]),
         occurrences=tuple(parse_occurrence(each) for each in item.get("occurrences", ())),

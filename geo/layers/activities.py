@@ -57,7 +57,7 @@ class Activities(Layer[ActivityFilters]):
 
     def select(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         """Return the activities that take place between the days asked for, one row each."""
-        clock = func.timezone(quoted("Europe/Brussels"), next_at())
+        clock = func.timezone(quoted("Europe/Brussels"), next_at(shape))
         named: dict[str, Any] = {
             **Activity.__table__.c,
             "name_fr": Activity.title_fr,

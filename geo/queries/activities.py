@@ -44,8 +44,6 @@ else:  # "from" is the word that readers know, and no name that Python takes
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 _TEXTS = postgresql.ARRAY(Text)
-#: Later than any occurrence.
-_NO_END = dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
 
 
 class ActivityFilters(_Period):
@@ -81,8 +79,8 @@ class ActivityFilters(_Period):
             "zone_code": code,
             "q": (self.q or "").translate(str.maketrans("%_\\", "   ")),
             "audience": [each.value for each in self.audience],
-            "since": _midnight(first) if first else dt.datetime.now(dt.UTC),
-            "before": _midnight(last + dt.timedelta(days=1)) if last else _NO_END,
+            "since": _midnight(first) if first else None,
+            "before": _midnight(last + dt.timedelta(days=1)) if last else None,
         }
 
 
@@ -90,19 +88,22 @@ def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), BRUSSELS).astimezone(dt.UTC)
 
 
-def takes_place() -> ColumnElement[bool]:
-    """Return the condition that an occurrence meets the time between the values `since` and `before`."""
-    return and_(
-        ActivityOccurrence.ends_at > value("since", DateTime(timezone=True)),
-        ActivityOccurrence.starts_at < value("before", DateTime(timezone=True)),
-    )
+def takes_place(shape: frozenset[str]) -> ColumnElement[bool]:
+    """Return the condition that an occurrence meets the days asked for; else that it has not ended yet."""
+    since = value("since", DateTime(timezone=True)) if "from" in shape else func.now()
+    begins = ActivityOccurrence.starts_at < value("before", DateTime(timezone=True))
+    return and_(ActivityOccurrence.ends_at > since, *([begins] if "to" in shape else []))
 
 
-def next_at() -> ScalarSelect[Any]:
-    """Return when an activity takes place next, from the value `since` on; null: it doesn't."""
+def next_at(shape: frozenset[str]) -> ScalarSelect[Any]:
+    """Return when an activity takes place next within the days asked for; null: it doesn't."""
     return (
         select(func.min(ActivityOccurrence.starts_at))
-        .where(ActivityOccurrence.activity_id == Activity.id, takes_place(), ~ActivityOccurrence.is_cancelled)
+        .where(
+            ActivityOccurrence.activity_id == Activity.id,
+            takes_place(shape),
+            ~ActivityOccurrence.is_cancelled,
+        )
         .correlate(Activity)
         .scalar_subquery()
     )
@@ -159,7 +160,7 @@ def select_activities(shape: frozenset[str], viewer: Viewer, *columns: Any) -> S
     # A scalar stays where it is; from EXISTS the planner may begin with all occurrences of all activities.
     happens = (
         select(func.count() > number(0))
-        .where(ActivityOccurrence.activity_id == Activity.id, takes_place())
+        .where(ActivityOccurrence.activity_id == Activity.id, takes_place(shape))
         .correlate(Activity)
         .scalar_subquery()
     )
