@@ -13,12 +13,13 @@ from uuid6 import uuid7
 
 from geo.errors import NotFound
 from geo.models.corrections import Correction
+from geo.models.projects import ProjectCard
 from geo.models.services import Service
 from geo.models.zones import Zone
 from geo.queries.visibility import is_visible
 from geo.vocabulary import ANONYMOUS, Lang, Viewer
 
-Subject = Literal["service", "zone"]
+Subject = Literal["service", "zone", "project"]
 Reason = Literal["closed", "moved", "hours", "contact", "other"]
 MAX_MESSAGE = 2000
 
@@ -37,11 +38,13 @@ async def report_error(
     Raises
     ------
     NotFound
-        If there is no such service or zone, or the viewer may not know that there is.
+        If there is no such service, zone or project, or the viewer may not know that there is.
     """
     known = exists().where(Zone.id == subject_id)
     if subject == "service":
         known = exists().where(Service.id == subject_id, is_visible(Service.visibility, viewer))
+    if subject == "project":
+        known = exists().where(ProjectCard.id == subject_id, is_visible(ProjectCard.visibility, viewer))
     if not await session.scalar(select(known)):
         raise NotFound(kind=subject, id=str(subject_id))
     correction = Correction(

@@ -55,7 +55,7 @@ export class WhereField extends HTMLElement {
     this.#map = new DrawMap(this.querySelector<HTMLElement>("[data-map]")!, {
       lang: this.dataset.lang ?? "fr",
       background: this.dataset.background || undefined,
-      area: this.dataset.area ? (JSON.parse(this.dataset.area) as GeoJSON.Geometry) : null,
+      area: this.dataset.teamArea ? (JSON.parse(this.dataset.teamArea) as GeoJSON.Geometry) : null,
       drawn: (geometry) => this.#keep(geometry),
       crossed: () => this.#say(this.dataset.crossed ?? ""),
     });
