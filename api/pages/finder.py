@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.pages.frame import keep, read_shelf, show
+from api.pages.local_life import LocalLife, read_around
 from api.pages.queries import FinderQuery
 from api.pages.stills import still_of_region, still_of_services
 from api.pages.whereabouts import Whereabouts, locate
@@ -145,7 +146,9 @@ async def page(
     shelf = await read_shelf(request, reader)
     found = await answer(reader, query, viewer, lang, shelf.groups, private=private)
     results = found.results
-    still = await _still(request, reader, found, lang)
+    still, life = await asyncio.gather(
+        _still(request, reader, found, lang), _life(reader, viewer, found, lang)
+    )
     context: dict[str, Any] = {
         "finder": found.finder,
         "results": results,
@@ -154,9 +157,17 @@ async def page(
             group.theme for group in shelf.groups if group.theme.code in results.groups or not results.groups
         ],
         "attribution": layer.attribution[0].text,
+        "life": life,
         "overlays": [each for id_, each in layers_for(viewer).items() if id_ in OVERLAYS],
     }
     return await show(request, reader, "home.html", lang, section="find", private=private, **context)
+
+
+async def _life(reader: Reader, viewer: Viewer, found: Answer, lang: Lang) -> LocalLife | None:
+    zone, origin = found.results.zone, found.finder.origin
+    if zone is None or found.finder.is_start:
+        return None
+    return await read_around(reader, f"{zone.kind}:{zone.code}", viewer, lang, origin=origin)
 
 
 async def _still(request: Request, reader: Reader, found: Answer, lang: Lang) -> Markup:

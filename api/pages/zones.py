@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from api.pages.frame import keep, read_shelf
+from api.pages.local_life import read_zone_life
 from api.pages.stills import still_of_region, still_of_zone
 from geo.db.reads import Reader
 from geo.layers import layers
@@ -50,8 +51,10 @@ async def page(
     """
     zone = await read_zone(reader, ZoneRef(kind, code), viewer)
     name = read_text(zone.name, lang)
-    shelf, still = await asyncio.gather(
-        read_shelf(request, reader), still_of_zone(reader, lang, kind, code, name)
+    shelf, still, life = await asyncio.gather(
+        read_shelf(request, reader),
+        still_of_zone(reader, lang, kind, code, name),
+        read_zone_life(reader, str(ZoneRef(kind, code)), viewer, lang),
     )
     sources = {source.id: read_text(source.name, lang) for source in shelf.sources}
     counts = count_by_group(shelf.groups, zone.services_by_theme)
@@ -66,6 +69,7 @@ async def page(
         ],
         "still": still,
         "attribution": attribution(),
+        "life": life,
     }
 
 

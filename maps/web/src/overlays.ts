@@ -24,7 +24,10 @@ export class Overlays {
   #draw(box: HTMLInputElement): void {
     if (!this.map.getLayer("limits")) return; // the style's own event asks again
     const id = box.value;
-    if (box.checked && !this.map.getSource(id)) this.#add(id, box.dataset.colour ?? "#55607a");
+    if (!this.map.getSource(id)) {
+      if (box.checked) this.#add(id, box.dataset.colour ?? "#55607a");
+      return;
+    }
     for (const layer of parts(id, "")) {
       this.map.setLayoutProperty(layer.id, "visibility", box.checked ? "visible" : "none");
     }
