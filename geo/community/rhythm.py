@@ -12,6 +12,7 @@ from babel.dates import format_date, get_day_names
 from babel.lists import format_list
 
 from geo.community.recurrence import Recurrence, parts_of
+from geo.directory.schedules import BRUSSELS
 from geo.vocabulary import Lang
 
 Kind = Literal["once", "weekly", "monthly_weekday", "monthly_day", "rule"]
@@ -234,3 +235,9 @@ def say_time(time: dt.time, lang: Lang) -> str:
         return f"{time.hour}" + (f".{time.minute:02}" if time.minute else "")
     minutes = f"\N{NO-BREAK SPACE}{time.minute:02}" if time.minute else ""
     return f"{time.hour}\N{NO-BREAK SPACE}h{minutes}"
+
+
+def say_span(begins: dt.datetime, ends: dt.datetime, lang: Lang) -> str:
+    """Return from when to when on the clock in Brussels: "14 h – 16 h 30", "14 – 16.30 uur"."""
+    begin, end = (say_time(each.astimezone(BRUSSELS).time(), lang) for each in (begins, ends))
+    return f"{begin} – {end}" + ("\N{NO-BREAK SPACE}uur" if lang == "nl" else "")

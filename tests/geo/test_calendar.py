@@ -51,6 +51,7 @@ def activity(recurrence: Recurrence = WEEKLY, **changes: Any) -> ActivityTold:
         "point": LonLat(4.3456789, 50.8365),
         "organization": Text(),
         "team": Text(),
+        "team_id": None,
         "zones": (),
         "status": "published",
         "example": False,
