@@ -1,9 +1,18 @@
-"""Words of the matrix of functions and zones, in the reader's language."""
+"""The matrix of functions and zones: what its page shows, its words in the reader's language."""
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
 from api.errors import N_
-from geo.vocabulary import Lang
+from api.pages.choices import zone_choices
+from api.parameters import read
+from geo.community.matrix import STATES, MatrixFilters, read_matrix
+from geo.db.reads import Reader
+from geo.vocabulary import Lang, Viewer, ZoneKind
 from maps.web.i18n import translate
 
 _WORDS = {
@@ -18,3 +27,18 @@ _WORDS = {
 def words_of(lang: Lang) -> dict[str, str]:
     """Return the titles of the table as CSV."""
     return {name: translate(lang, words) for name, words in _WORDS.items()}
+
+
+async def matrix_page(request: Request, reader: Reader, viewer: Viewer, lang: Lang) -> dict[str, Any]:
+    """Return the context of the matrix page: bassins first, then the communes or quartiers of one of them."""
+    (filters,) = read(request, MatrixFilters)
+    matrix = await read_matrix(reader, filters, viewer)
+    [(_, bassins)] = await zone_choices(request, reader, lang, ZoneKind.BASSIN, ZoneKind.REGION)
+    asked = {"zones": filters.zones.value} | ({"zone": filters.zone} if filters.zone else {})
+    return {
+        "matrix": matrix,
+        "filters": filters,
+        "bassins": bassins,
+        "states": STATES,
+        "csv": f"/api/v1/functions/matrix.csv?{urlencode(asked | {'lang': lang})}",
+    }

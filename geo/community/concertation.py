@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, NaiveDatetime, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid6 import uuid7
 
@@ -251,6 +252,12 @@ async def drop_date(session: AsyncSession, actor: Actor, space_id: uuid.UUID, da
     note_edit(space, by_team=True)
     touch(session, KEEPING.layer)
     await session.flush()
+
+
+async def list_dates(session: AsyncSession, space_id: uuid.UUID) -> list[ConcertationDate]:
+    """Return all dates of a space, past ones too, in order, for those who keep it."""
+    found = select(ConcertationDate).where(ConcertationDate.space_id == space_id)
+    return list(await session.scalars(found.order_by(ConcertationDate.starts_at)))
 
 
 async def draft_of(session: AsyncSession, record: ConcertationSpace) -> SpaceDraft:

@@ -89,7 +89,7 @@ def refresh_covered_zones(connection: psycopg.Connection[Any]) -> None:
         name = sql.Identifier(table)
         chosen = connection.execute(sql.SQL("SELECT DISTINCT chosen_zone_ids FROM {}").format(name))
         for (ids,) in chosen.fetchall():
-            row = connection.execute(statement, {"ids": ids}).fetchone()  # type: ignore[call-overload]
+            row = connection.execute(statement, {"ids": ids}).fetchone()
             update = (
                 "UPDATE {} SET zone_ids = %(new)s WHERE chosen_zone_ids = %(ids)s AND zone_ids <> %(new)s"
             )
