@@ -100,3 +100,11 @@ WRITE_REFUSALS: dict[int | str, dict[str, Any]] = {
 INVALID_BODY: dict[int | str, dict[str, Any]] = {
     422: _problem("A field of the body is not as expected; it is named")
 }
+#: What writing a record may be answered with besides.
+WRITING: dict[int | str, dict[str, Any]] = {
+    401: _problem("Nobody is signed in, or the token has ended"),
+    403: _problem("Your role or team may not do this, or not there; what lies outside is named"),
+    409: _problem("The record is not where this step starts, or the id is taken"),
+    412: _problem("Somebody changed it since you read it; `mine` and `theirs` tell what"),
+    428: _problem("Send If-Match with the version that you read"),
+}

@@ -13,7 +13,7 @@ from geo.accounts.actors import Actor
 from geo.community.comments import Comment, list_comments
 from geo.community.project_draft import ProjectDraft
 from geo.community.projects import EDITABLE, RIGHT, load_project
-from geo.community.revisions import RevisionName, last_revision, list_revisions
+from geo.community.revisions import RevisionName, last_revision, list_revisions, revision_of_version
 from geo.community.steps import Step, open_steps
 from geo.models.organizations import Organization
 from geo.models.projects import Project, ProjectCard
@@ -95,6 +95,21 @@ async def read_working_copy(session: AsyncSession, actor: Actor, project_id: uui
         may_edit=Status(project.status) in EDITABLE and actor.may(RIGHT, project.team_id),
         example=project.example,
     )
+
+
+async def content_at(
+    session: AsyncSession, actor: Actor, project_id: uuid.UUID, version: int
+) -> ProjectDraft:
+    """Return the content of a project as somebody read it at a version, to make a change of it.
+
+    Raises
+    ------
+    NotFound, NotSignedIn, SecondFactorNeeded, NotAllowed
+        As in `read_working_copy`.
+    """
+    project = await load_project(session, actor, project_id)
+    read = await revision_of_version(session, project.id, version)
+    return ProjectDraft.model_validate((read or await last_revision(session, project.id)).content)
 
 
 async def _zones(session: AsyncSession, project: Project) -> tuple[ZoneName, ...]:
