@@ -62,7 +62,9 @@ RIGHTS: MappingProxyType[Role, frozenset[Right]] = MappingProxyType(
         Role.MODERATOR: _MODERATOR,
         Role.PLANNER: _PARTNER,
         Role.HELPDESK: _PARTNER,
-        Role.ADMINISTRATOR: frozenset(Right) - {Right.PARKING_READ, Right.TEAM_READ},
+        # Administrators keep accounts, teams and areas; what a team registers, the team writes.
+        Role.ADMINISTRATOR: frozenset(Right)
+        - {Right.PARKING_READ, Right.TEAM_READ, Right.PROJECTS_WRITE, Right.ACTIVITIES_WRITE},
     }
 )
 
