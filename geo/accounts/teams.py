@@ -47,8 +47,8 @@ async def create_team(
     ------
     NotAllowed
         Who acts doesn't keep teams.
-    UnknownValue
-        There is no such organization.
+    UnknownValue, InvalidParameter
+        There is no such organization; the team has no name.
     AlreadyThere
         Another team has this id.
     """
@@ -58,7 +58,7 @@ async def create_team(
         if known.name != draft.name:
             raise AlreadyThere(kind="team")
         return known
-    await _check_organization(session, draft.organization_id)
+    await _check(session, draft)
     team = Team(id=team_id or uuid.UUID(str(uuid7())))
     _fill(team, draft)
     session.add(team)
@@ -82,7 +82,7 @@ async def change_team(
     team = await find_team(session, team_id)
     if team.version != version:
         raise StaleVersion(expected=version, found=team.version)
-    await _check_organization(session, draft.organization_id)
+    await _check(session, draft)
     _fill(team, draft)
     team.version += 1
     await session.flush()
@@ -213,9 +213,11 @@ async def find_zones(
     return set(found.values())
 
 
-async def _check_organization(session: AsyncSession, organization_id: uuid.UUID | None) -> None:
-    if organization_id and await session.get(Organization, organization_id) is None:
-        raise UnknownValue(name="organization", value=str(organization_id))
+async def _check(session: AsyncSession, draft: TeamDraft) -> None:
+    if not draft.name:
+        raise InvalidParameter(name="name", value="", expected="fr, nl, en")
+    if draft.organization_id and await session.get(Organization, draft.organization_id) is None:
+        raise UnknownValue(name="organization", value=str(draft.organization_id))
 
 
 def _fill(team: Team, draft: TeamDraft) -> None:

@@ -12,6 +12,7 @@ import pytest
 from joserfc.jwk import RSAKey
 from sqlalchemy import delete, select
 
+from geo.accounts.attempts import MACHINES
 from geo.accounts.sessions import find_actor
 from geo.db.sessions import write_session
 from geo.models.accounts import Account, AccountRole
@@ -29,6 +30,7 @@ async def provided(
 ) -> AsyncIterator[Any]:
     """The application with the provider among its settings."""
     more = getattr(request, "param", {})
+    MACHINES.forget()
     kept: Settings = application.state.settings
     application.state.settings = kept.model_copy(
         update=Settings(
