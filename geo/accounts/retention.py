@@ -9,10 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.accounts.sessions import now_utc
 from geo.models.accounts import Account, PersonalToken, SignedIn, SignInBlock, SpentChallenge
+from geo.models.uploads import SheetUpload
 from geo.settings import Settings, read_settings
 
 #: A token that has ended is shown to nobody; its row only explains an audit event.
 _ENDED_TOKENS = dt.timedelta(days=90)
+#: A sheet that nobody confirmed is useless after two hours; the next sheet takes it away, or the next night.
+_SHEETS = dt.timedelta(hours=2)
 
 
 async def purge(session: AsyncSession, today: dt.date, settings: Settings | None = None) -> dict[str, int]:
@@ -36,6 +39,7 @@ async def purge(session: AsyncSession, today: dt.date, settings: Settings | None
         (SignedIn, or_(SignedIn.expires_at < now, SignedIn.seen_at < idle)),
         (SignInBlock, SignInBlock.forget_at < now),
         (SpentChallenge, SpentChallenge.forget_at < now),
+        (SheetUpload, SheetUpload.sent_at < now - _SHEETS),
         (PersonalToken, or_(PersonalToken.expires_on < ended, PersonalToken.revoked_on < ended)),
     ):
         done = await session.execute(delete(table).where(condition).returning(text("1")))

@@ -56,6 +56,7 @@ async def read_known(session: AsyncSession, team_id: uuid.UUID) -> Known:
         "organization": await _organizations(session),
     }
     words = {kind: _fold_all(listed) for kind, listed in names.items()}
+    words["zones"] = {fold(ref): [ref] for ref in await _other_zones(session)} | words["zones"]
     return Known(words, names, await _projects(session, team_id))
 
 
@@ -75,6 +76,13 @@ async def _quartiers(session: AsyncSession) -> list[tuple[str, Text]]:
     )
     listed = [(f"quartier:{code}", Text(*texts)) for code, *texts in rows]
     return sorted(listed, key=lambda each: fold((each[1].in_language("fr") or ("",))[0]))
+
+
+async def _other_zones(session: AsyncSession) -> list[str]:
+    """Return zones that are known by `kind:code` alone: their names are those of quartiers too."""
+    kinds = [each.value for each in (ZoneKind.COMMUNE, ZoneKind.BASSIN, ZoneKind.CLSS)]
+    rows = await session.execute(select(Zone.kind, Zone.code).where(Zone.kind.in_(kinds), is_current()))
+    return [f"{kind}:{code}" for kind, code in rows]
 
 
 async def _organizations(session: AsyncSession) -> list[tuple[str, Text]]:
@@ -104,9 +112,9 @@ def _texts(model: Any) -> tuple[Any, Any, Any]:
     return model.name_fr, model.name_nl, model.name_en
 
 
-def _fold_all(listed: Iterable[tuple[str, Text]]) -> Meanings:
+def _fold_all(listed: Iterable[tuple[str, Text]]) -> dict[str, Sequence[Any]]:
     """Return every word that names something: its code, the last part of `kind:code`, its names."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, Any] = {}
     for code, text in listed:
         words = {fold(code), fold(code.rpartition(":")[2])}
         words |= {fold(name) for lang in LANGS if (name := getattr(text, lang))}
