@@ -23,14 +23,15 @@ from geo.accounts.actors import Actor
 from geo.models.audit import AuditEvent
 from geo.models.base import Base
 
-#: What is written often and says nothing of records; and `account_key`, which ties a pseudonym to an
-#: account and must be forgotten with it.
+#: What is written often and says nothing of records, or is history itself (revisions); and `account_key`,
+#: which ties a pseudonym to an account and must be forgotten with it.
 UNAUDITED = frozenset(
     {
         "account_key",
         "activity_occurrence",
         "audit_event",
         "layer_version",
+        "project_revision",
         "sign_in_block",
         "signed_in",
         "spent_challenge",

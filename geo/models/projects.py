@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.crs import WGS84
-from geo.models.base import Base, Moderated, geom_column, geom_m_column
+from geo.models.base import PERSONAL, Base, Moderated, geom_column, geom_m_column
 
 
 class ProjectContent:
@@ -174,7 +174,7 @@ class ProjectComment(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     project_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
-    author_key: Mapped[uuid.UUID | None]
+    author_key: Mapped[uuid.UUID | None] = mapped_column(info=PERSONAL)
     author_role: Mapped[str] = mapped_column(comment="team or moderator")
-    body: Mapped[str]
+    body: Mapped[str] = mapped_column(info=PERSONAL)
     written_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
