@@ -101,6 +101,11 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("This is your last second step"),
         N_("Your role asks for a second step when you sign in. Add another one first, then remove this one."),
     ),
+    errors.LastCoordinator: (
+        403,
+        N_("A team keeps a coordinator"),
+        N_("Make somebody else coordinator first. An administrator can leave a team without one."),
+    ),
     errors.LastAdministrator: (
         403,
         N_("Somebody must remain an administrator"),

@@ -150,6 +150,12 @@ class LastAdministrator(NotAllowed):
     code = "last-administrator"
 
 
+class LastCoordinator(NotAllowed):
+    """A team keeps a coordinator; only an administrator leaves it without one."""
+
+    code = "last-coordinator"
+
+
 class OutsideMandate(NotAllowed):
     """A record lies outside the area of the team.
 

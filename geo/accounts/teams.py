@@ -14,7 +14,14 @@ from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.accounts.sessions import today
 from geo.db.sessions import touch
-from geo.errors import AlreadyThere, InvalidParameter, NotFound, StaleVersion, UnknownValue
+from geo.errors import (
+    AlreadyThere,
+    InvalidParameter,
+    LastCoordinator,
+    NotFound,
+    StaleVersion,
+    UnknownValue,
+)
 from geo.models.accounts import Account
 from geo.models.organizations import Organization
 from geo.models.teams import Mandate, Team, TeamMember, ZoneMember
@@ -147,6 +154,8 @@ async def set_member(
     ------
     NotAllowed
         Who acts may not invite for this team.
+    LastCoordinator
+        The team would have no coordinator, and who acts is no administrator.
     NotFound
         There is no such team or account.
     """
@@ -155,6 +164,8 @@ async def set_member(
     if await session.get(Account, account_id) is None:
         raise NotFound(kind="account", id=str(account_id))
     member = await session.get(TeamMember, (team_id, account_id))
+    if member is not None and not is_coordinator:
+        await _keep_a_coordinator(session, actor, member)
     if member is None:
         member = TeamMember(team_id=team_id, account_id=account_id, since=today())
         session.add(member)
@@ -171,6 +182,8 @@ async def remove_member(
     ------
     NotAllowed
         Who acts may not invite for this team.
+    LastCoordinator
+        The team would have no coordinator, and who acts is no administrator.
     NotFound
         The account doesn't belong to it.
     """
@@ -178,8 +191,23 @@ async def remove_member(
     member = await session.get(TeamMember, (team_id, account_id))
     if member is None:
         raise NotFound(kind="member", id=str(account_id))
+    await _keep_a_coordinator(session, actor, member)
     await session.delete(member)
     await session.flush()
+
+
+async def _keep_a_coordinator(session: AsyncSession, actor: Actor, leaving: TeamMember) -> None:
+    """Refuse that the last coordinator goes; two who go at once wait for each other."""
+    if not leaving.is_coordinator or actor.may_everywhere(Right.TEAMS_MANAGE):
+        return
+    others = select(TeamMember.account_id).where(
+        TeamMember.team_id == leaving.team_id,
+        TeamMember.is_coordinator,
+        TeamMember.account_id != leaving.account_id,
+    )
+    await session.execute(select(Team.id).where(Team.id == leaving.team_id).with_for_update())
+    if (await session.scalars(others)).first() is None:
+        raise LastCoordinator()
 
 
 async def find_team(session: AsyncSession, team_id: uuid.UUID) -> Team:
