@@ -82,6 +82,28 @@ async def still_of_area(reader: Reader, lang: Lang, geometry: dict[str, Any], na
     return await _still(reader, lang, bbox, None, focus=shape, description=told, size_px=SMALL_PX)
 
 
+async def still_of_place(
+    reader: Reader,
+    lang: Lang,
+    place: dict[str, Any] | None,
+    outline: dict[str, Any] | None,
+    zones: Sequence[tuple[str, str]],
+    told: str,
+) -> Markup:
+    """Return a still map of a place, or of zones, against the outline of a larger area."""
+    found = [shape for zone in zones for shape in await _zone(reader, *zone)]
+    is_point = place is not None and place["type"] == "Point"
+    shapes = [*found, *([Shape("focus", place)] if place and not is_point else [])]
+    pins = [Pin(1, LonLat(*place["coordinates"]), "local")] if place and is_point else []
+    points = [pin.point for pin in pins] + [p for shape in shapes for p in positions(shape.geometry)]
+    if outline:
+        shapes.insert(0, Shape("team-area", outline))
+        points = points or list(positions(outline))
+    return await _still(
+        reader, lang, box_around(points), None, focus=shapes, pins=pins, description=told, size_px=SMALL_PX
+    )
+
+
 async def still_of_region(reader: Reader, lang: Lang) -> Markup:
     """Return a still map of the whole region with the limits of its quartiers."""
     told = translate(lang, "The Brussels Region and its neighbourhoods.")
