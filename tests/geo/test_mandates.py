@@ -17,6 +17,7 @@ from geoalchemy2 import WKTElement
 from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from geo.accounts.actors import COMMAND
 from geo.accounts.mandates import Verdict, check_mandate, read_team_area
 from geo.accounts.rights import Right
 from geo.errors import NotAllowed, OutsideMandate
@@ -198,8 +199,10 @@ async def test_rights_come_first_and_some_count_everywhere(toy_session: AsyncSes
     stranger = actor_with(Role.PLANNER, teams=[(other, True)])
     with pytest.raises(NotAllowed):
         await check_mandate(toy_session, stranger, team, WRITE, geom=point(500))
-    administrator = actor_with(Role.ADMINISTRATOR)
-    assert await check_mandate(toy_session, administrator, team, WRITE, geom=point(2_500)) == SURE
+    assert await check_mandate(toy_session, COMMAND, team, WRITE, geom=point(2_500)) == SURE
+    moderator = actor_with(Role.MODERATOR)
+    functions = Right.FUNCTIONS_WRITE
+    assert await check_mandate(toy_session, moderator, team, functions, geom=point(2_500)) == SURE
 
 
 async def test_outside_the_city_there_is_a_name_for_it_too(toy_session: AsyncSession) -> None:

@@ -57,7 +57,7 @@ IS = {
     "coordinator": "t",
     "moderator": "m",
     "moderator of the team": "tm",
-    "administrator": "tm",
+    "administrator": "m",
     "command": "tm",
 }
 

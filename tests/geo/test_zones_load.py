@@ -215,6 +215,17 @@ def test_the_two_areas_named_nord_are_one_provisional_zone(loaded_connection: Co
     assert bassins["share_area"].isna().all()
 
 
+def test_a_clss_lies_in_the_commune_of_its_carrier_where_that_is_known(loaded_connection: Connection) -> None:
+    carried = links(loaded_connection, "clss", "commune")
+    assert dict(zip(carried["child"], carried["parent"], strict=True)) == {
+        "anneessens": "21004",
+        "marolles": "21004",
+        "brabant": "21015",
+        "colignon": "21015",
+    }
+    assert carried["basis"].eq("inferred").all() and carried["share_area"].isna().all()
+
+
 def test_levels_are_quartier_bassin_region(loaded_connection: Connection) -> None:
     rows = frame(loaded_connection, "SELECT role, kind FROM level ORDER BY rank")
     assert list(rows.itertuples(index=False, name=None)) == [
