@@ -150,6 +150,6 @@ def _midnight(day: dt.date, days_later: int) -> dt.datetime:
 
 
 def _event(row: Mapping[str, Any]) -> Event:
-    sides = {side: json.loads(row[side]) if row[side] else {} for side in ("before", "after")}
+    sides: dict[str, Any] = {side: json.loads(row[side] or "null") or {} for side in ("before", "after")}
     kept = ("id", "at", "actor_key", "actor", "action", "subject_kind", "subject_id", "team_id")
     return Event(**{name: row[name] for name in kept}, **sides)

@@ -10,14 +10,16 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from geo.accounts.accounts import add_account, find_account, parse_address
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.accounts.sessions import today
-from geo.errors import NotAllowed, NotFound, UnknownValue
+from geo.errors import NotAllowed, NotFound, UnknownValue, WrongStep
+from geo.jobs.mail import Mail, post
 from geo.models.accounts import Account, AccountRole
 from geo.models.organizations import Organization
 from geo.models.teams import Team
-from geo.vocabulary import Role, Text
+from geo.vocabulary import Lang, Role, Text
 
 VALID_FOR = relativedelta(years=1)
 
@@ -59,6 +61,31 @@ async def vouch_for(
     role.vouched_by_id, role.valid_until = organization_id, until
     await session.flush()
     return until
+
+
+async def vouch_for_address(
+    session: AsyncSession, actor: Actor, email: str, lang: Lang, organization_id: uuid.UUID
+) -> uuid.UUID:
+    """Vouch for whoever has a mail address, and return their account; who has none is invited by mail.
+
+    Raises
+    ------
+    NotAllowed, UnknownValue
+        As `vouch_for`.
+    InputRefused
+        The address is none.
+    WrongStep
+        The account is closed.
+    """
+    await check_voucher(session, actor, organization_id)
+    address = parse_address(email)
+    account = await find_account(session, address) or await add_account(session, address, lang)
+    if account.status == "disabled":
+        raise WrongStep(status=account.status, step="vouch")
+    await vouch_for(session, actor, account.id, organization_id)
+    if account.status == "invited":
+        await post(session, Mail.INVITATION, account_id=account.id)
+    return account.id
 
 
 async def end_vouch(session: AsyncSession, actor: Actor, account_id: uuid.UUID) -> None:

@@ -245,7 +245,7 @@ async def test_the_api_keeps_teams_by_version(application: Any, administrator: P
         await session.execute(delete(Team).where(Team.id == uuid.UUID(told["id"])))
 
 
-async def test_the_audit_is_paged_over_the_api(administrator: Person, make_team: MakeTeam) -> None:
+async def test_the_audit_is_paged_over_the_api(application: Any, administrator: Person) -> None:
     client = administrator.client
     for _ in range(3):
         team = await client.post("/api/v1/teams", json={"name": {"fr": "Équipe fictive"}})
@@ -257,3 +257,35 @@ async def test_the_audit_is_paged_over_the_api(administrator: Person, make_team:
     ids = [each["id"] for each in first["items"] + second["items"]]
     assert ids == sorted(set(ids), reverse=True)
     assert {each["actor_key"] for each in first["items"]} == {str(key)}
+    page = await client.get(f"/en/admin/audit?key={key}")
+    assert page.status_code == 200 and page.text.count("Équipe fictive") == 3
+    async with write_session(application.state.engine) as session:
+        await session.execute(delete(Team).where(Team.name_fr == "Équipe fictive", Team.example.is_(False)))
+
+
+async def test_a_coordinator_vouches_in_the_name_of_the_own_organization(
+    application: Any, sign_in: SignIn, make_team: MakeTeam
+) -> None:
+    carrier, other = await rows(application, select(Organization.id).limit(2))
+    team = await make_team("quartier:36", organization=carrier)
+    person, email = await sign_in(team=team, coordinator=True), f"{uuid.uuid4().hex}@example.org"
+    content = {"email": email, "lang": "fr", "organization": str(other)}
+    assert (await person.client.post("/fr/team/carers", data=content)).status_code == 403
+    content["organization"] = str(carrier)
+    assert (await person.client.post("/fr/team/carers", data=content)).status_code == 303
+    page = await person.client.get("/fr/team/carers")
+    assert email in page.text
+    (carer,) = await rows(application, select(Account.id).filter_by(email=email))
+    assert (await person.client.post(f"/fr/team/carers/{carer}/renew")).status_code == 303
+    stranger = await sign_in(team=await make_team("quartier:1"), coordinator=True)
+    assert email not in (await stranger.client.get("/fr/team/carers")).text
+    assert (await stranger.client.post(f"/fr/team/carers/{carer}/renew")).status_code == 404
+    assert (await stranger.client.post(f"/fr/team/carers/{carer}/end")).status_code == 403
+    assert (await person.client.post(f"/fr/team/carers/{carer}/end")).status_code == 303
+    assert email not in (await person.client.get("/fr/team/carers")).text
+    member = await sign_in(team=team)
+    assert (await member.client.get("/fr/team/carers")).status_code == 403
+    wrong = await person.client.post("/fr/team/carers", data=content | {"email": "nobody"})
+    assert wrong.status_code == 422 and 'value="nobody"' in wrong.text
+    async with write_session(application.state.engine) as session:
+        await session.execute(delete(Account).where(Account.id == carer))

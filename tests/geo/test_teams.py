@@ -7,7 +7,7 @@ import uuid
 
 import asyncpg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.accounts import roster, teams, vouching
@@ -24,6 +24,7 @@ from geo.errors import (
     NotFound,
     StaleVersion,
     UnknownValue,
+    WrongStep,
 )
 from geo.models.accounts import Account, AccountKey, AccountRole
 from geo.models.organizations import Organization
@@ -219,6 +220,23 @@ async def test_an_organization_vouches_for_a_year(audited: AsyncSession) -> None
     assert await audited.get(AccountRole, (carer.id, "carer")) is None
 
 
+async def test_a_carer_without_an_account_is_invited(audited: AsyncSession) -> None:
+    organization = await an_organization(audited)
+    team = await teams.create_team(audited, ADMINISTRATOR, TeamDraft(Text(fr="Équipe"), organization))
+    coordinator, email = actor_with(teams=[(team.id, True)]), f"{new_id().hex}@example.org"
+    first = await vouching.vouch_for_address(audited, coordinator, email, "nl", organization)
+    again = await vouching.vouch_for_address(audited, coordinator, email.upper(), "nl", organization)
+    assert first == again
+    account = await audited.get_one(Account, first)
+    assert (account.status, account.lang) == ("invited", "nl")
+    jobs = await audited.execute(text("SELECT args::text FROM jobs.procrastinate_jobs"))
+    told = [job for (job,) in jobs if str(first) in job]
+    assert told and not any(email in job for job in told)
+    account.status = "disabled"
+    with pytest.raises(WrongStep):
+        await vouching.vouch_for_address(audited, coordinator, email, "nl", organization)
+
+
 async def test_a_closed_team_vouches_for_nobody(audited: AsyncSession) -> None:
     organization = await an_organization(audited)
     draft = TeamDraft(Text(fr="Équipe"), organization, is_active=False)
@@ -270,7 +288,7 @@ async def test_the_audit_tells_each_write_and_no_address(
         session_reader, ADMINISTRATOR, AuditFilters(kind="account", record=str(account.id))
     )
     assert about_account.after["email"] == "•"
-    text = "".join([part async for part in write_audit_csv(session_reader, ADMINISTRATOR, AuditFilters())])
-    assert str(team.id) in text and account.email not in text
+    table = "".join([part async for part in write_audit_csv(session_reader, ADMINISTRATOR, AuditFilters())])
+    assert str(team.id) in table and account.email not in table
     with pytest.raises(NotAllowed):
         await read_audit(session_reader, actor_with(Role.MODERATOR), filters)
