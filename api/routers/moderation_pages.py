@@ -16,8 +16,8 @@ from api.pages.frame import show
 from api.pages.route import PageRoute
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
-from geo.community.project_draft import ProjectDraft
 from geo.community.moderation import decide_report, list_reports, list_submitted
+from geo.community.project_draft import ProjectDraft
 from geo.community.projects import comment_on_project, step_project
 from geo.community.steps import Step
 from geo.community.working_copies import read_working_copy

@@ -59,6 +59,7 @@ export class DrawMap {
       this.#map.setStyle(this.#style(), { diff: false });
     });
     new ResizeObserver(() => this.#map.resize()).observe(box);
+    for (const [event, moves] of [["movestart", true], ["moveend", false]] as const) this.#map.on(event, () => box.toggleAttribute("data-moving", moves));
     box.addEventListener("keydown", (event) => this.#pressed(event));
   }
 
@@ -131,8 +132,8 @@ export class DrawMap {
     map.addSource("team", { type: "geojson", data: this.host.area ?? NONE });
     map.addLayer({ id: "team-line", type: "line", source: "team", paint: { "line-color": colour("accent"), "line-width": 2, "line-dasharray": [3, 2] } });
     map.addLayer({ id: "chosen", type: "fill", source: "quartiers", "source-layer": "quartiers", filter: this.#chosen(), paint: { "fill-color": colour("accent"), "fill-opacity": 0.25 } });
-    map.addSource("streets", { type: "geojson", data: this.#streets });
-    map.addLayer({ id: "streets", type: "line", source: "streets", paint: { "line-color": colour("accent"), "line-width": 5 } });
+    map.addSource("own-streets", { type: "geojson", data: this.#streets });
+    map.addLayer({ id: "own-streets", type: "line", source: "own-streets", paint: { "line-color": colour("accent"), "line-width": 5 } });
     void nameQuartiers(map, this.host.lang);
     this.#start();
   }
@@ -144,7 +145,7 @@ export class DrawMap {
   #light(): void {
     if (!this.#map.getLayer("chosen")) return;
     this.#map.setFilter("chosen", this.#chosen());
-    this.#map.getSource<GeoJSONSource>("streets")?.setData(this.#streets);
+    this.#map.getSource<GeoJSONSource>("own-streets")?.setData(this.#streets);
   }
 
   #start(): void {
