@@ -288,7 +288,9 @@ def told_fault(fault: errors.Fault, lang: Lang) -> dict[str, str]:
 
 def fault_of(fault: Mapping[str, Any], lang: Lang) -> dict[str, str]:
     """Return one parameter's fault as its name and a sentence."""
-    field = ".".join(str(part) for part in fault["loc"] if part not in ("query", "body", "path"))
+    loc = fault["loc"]
+    where = loc[1:] if len(loc) > 1 and loc[0] in ("query", "body", "path") else loc
+    field = ".".join(map(str, where))
     context = {name: str(each) for name, each in (fault.get("ctx") or {}).items()}
     message = FAULTS.get(fault["type"], OTHER_FAULT)
     try:
@@ -392,6 +394,10 @@ class Failures:
 
 
 def log_failure(request: Request, error: Exception) -> None:
-    """Write where it failed. No query string and no message of the exception: both hold what people asked."""
+    """Write where it failed: neither query nor message of the exception, which hold what people asked.
+
+    Of the address its pattern alone: a mailed link opens something as long as it was not used.
+    """
     frames = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("failed: %s %r: %s\n%s", request.method, request.url.path, type(error).__name__, frames)
+    pattern = getattr(request.scope.get("route"), "path", "?")
+    logger.error("failed: %s %s: %s\n%s", request.method, pattern, type(error).__name__, frames)

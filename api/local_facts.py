@@ -33,10 +33,9 @@ def whole_of(request: Request, page: Page) -> Response:
     return listing(request, page.items, matched=page.matched, returned=page.returned)
 
 
-def written(record: Moderated, request: Request | None = None) -> Response:
+def written(record: Moderated, request: Request | None = None, *, status: int = 200) -> Response:
     """Return where a record stands after a write; with the request, that it is new and where it is."""
     told = Written.model_validate(record, from_attributes=True)
     location = f"{here(request)}/{told.id}" if request else None
-    return versioned(
-        told.model_dump_json().encode(), told.version, status=201 if request else 200, location=location
-    )
+    body = told.model_dump_json().encode()
+    return versioned(body, told.version, status=201 if request else status, location=location)

@@ -83,7 +83,7 @@ async def add_date(
 ) -> Response:
     """Add a date; its times are civil times in Brussels."""
     date = await verbs.add_date(session, actor, space_id, body)
-    return written(await verbs.KEEPING.load(session, actor, date.space_id))
+    return written(await verbs.KEEPING.load(session, actor, date.space_id), status=201)
 
 
 @router.delete("/{space_id}/dates/{date_id}", status_code=204)

@@ -11,7 +11,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.community.steps import Step
-from geo.community.texts import Content, Passage, Titles, WebAddress
+from geo.community.texts import Shorts, Titles, WebAddress
 from geo.community.told import Named, Page, parse_day, parse_named, read_one, read_page
 from geo.community.zoned import Keeping, ZonedDraft, name_zones
 from geo.db.reads import Reader, ReadQuery
@@ -34,29 +34,10 @@ from geo.vocabulary import ANONYMOUS, Lang, Text, Viewer
 
 KEEPING = Keeping(Notice, Right.NOTICES_WRITE, "notices", by_team=False)
 
-#: How long a notice stays at most, and how long it is.
+#: How long a notice stays at most: six months.
 MOST_DAYS = 184
-MOST_LETTERS = 800
 
 _LIST, _ONE = ReadQuery(queries.listed), ReadQuery(queries.one)
-
-Short = Annotated[Passage, Field(max_length=MOST_LETTERS)]
-
-
-class Shorts(Content):
-    """A text of at most 800 characters, in three languages."""
-
-    fr: Short = None
-    nl: Short = None
-    en: Short = None
-
-    def __bool__(self) -> bool:
-        return bool(self.fr or self.nl or self.en)
-
-    @property
-    def text(self) -> Text:
-        """Return it as the platform's text."""
-        return Text(**dict(self))
 
 
 class NoticeDraft(ZonedDraft):

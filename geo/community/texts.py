@@ -38,6 +38,7 @@ _Line = AfterValidator(_one_line)
 Title = Annotated[Annotated[str, Field(max_length=160)] | None, _Cleaned, _Line]
 Line = Annotated[Annotated[str, Field(max_length=400)] | None, _Cleaned, _Line]
 #: Paragraphs.
+Short = Annotated[Annotated[str, Field(max_length=800)] | None, _Cleaned]
 Passage = Annotated[Annotated[str, Field(max_length=2_000)] | None, _Cleaned]
 Story = Annotated[Annotated[str, Field(max_length=8_000)] | None, _Cleaned]
 
@@ -108,6 +109,14 @@ class Passages(_Texts):
     fr: Passage = None
     nl: Passage = None
     en: Passage = None
+
+
+class Shorts(_Texts):
+    """A notice in three languages."""
+
+    fr: Short = None
+    nl: Short = None
+    en: Short = None
 
 
 class Stories(_Texts):

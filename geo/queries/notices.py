@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, and_, func, literal_column, select
+from sqlalchemy import Date, Integer, Select, and_, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.db.reads import as_bytes, json_object, value
+from geo.db.reads import as_bytes, json_object, number, value
 from geo.models.notices import Notice
 from geo.queries.services import unknown_values
 from geo.queries.zoned import (
@@ -36,8 +36,9 @@ def is_running() -> ColumnElement[bool]:
 
 
 def select_notices(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Select[Any]:
-    """Return the notices that run, that the viewer may see, and that concern the zone asked for."""
-    asked = [concerns_zone(Notice)] if "zone" in shape else []
+    """Return the notices that run, that the viewer may see, and that concern the zone asked for or all."""
+    for_all = func.cardinality(Notice.chosen_zone_ids) == number(0)
+    asked = [or_(concerns_zone(Notice), for_all)] if "zone" in shape else []
     return select(*columns).where(is_public(Notice, viewer), is_running(), *asked)
 
 
