@@ -30,7 +30,7 @@ _OF_SOURCE: LiteralString = (
     "t.source_id IN (SELECT source_id FROM staging) AND t.version = 1 AND t.team_id IS NULL"
 )
 #: Tables whose records name zones, and keep what lies in them beside.
-_COVERING = ("local_function", "concertation_space", "notice")
+_COVERING = ("local_function", "concertation_space", "notice", "project", "project_card")
 
 
 def load_functions(connection: psycopg.Connection[Any], package: Path, report: LoadReport) -> None:
@@ -88,7 +88,7 @@ def refresh_covered_zones(connection: psycopg.Connection[Any]) -> None:
     for table in _COVERING:
         name = sql.Identifier(table)
         chosen = connection.execute(sql.SQL("SELECT DISTINCT chosen_zone_ids FROM {}").format(name))
-        for (ids,) in chosen.fetchall():
+        for (ids,) in filter(any, chosen.fetchall()):
             row = connection.execute(statement, {"ids": ids}).fetchone()
             update = (
                 "UPDATE {} SET zone_ids = %(new)s WHERE chosen_zone_ids = %(ids)s AND zone_ids <> %(new)s"

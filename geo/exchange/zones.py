@@ -19,11 +19,23 @@ from geo.exchange.sectors import draw_sectors, read_official, refuse_faults, ref
 from geo.exchange.sources import merge_sources
 from geo.exchange.staging import merge_rows
 from geo.exchange.tables import TableError, read_package
+from geo.exchange.touched_zones import refresh_touched_zones
 from geo.territory.hierarchy import ATOM, compute_parents, place_atoms
 from geo.territory.partition import BANDS, Shapes, dissolve_shapes, simplify_shapes, to_degrees, to_mercator
 from geo.vocabulary import LevelRole, ZoneKind, zone_id
 
-LAYERS = ("region", "bassins", "communes", "quartiers", "clss", "services", "functions", "concertation")
+LAYERS = (
+    "region",
+    "bassins",
+    "communes",
+    "quartiers",
+    "clss",
+    "services",
+    "functions",
+    "concertation",
+    "projects",
+    "activities",
+)
 
 _LEVELS = {
     LevelRole.QUARTIER: ZoneKind.QUARTIER,
@@ -90,6 +102,7 @@ def load_zones(
     _set_levels(connection, tables["zones"]["valid_from"].min())
     refresh_cards(connection)
     refresh_covered_zones(connection)
+    refresh_touched_zones(connection)
     report.touch(*LAYERS)
     report.step("zones", 5, 5)
 

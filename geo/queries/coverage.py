@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, Uuid, case, cast, exists, func, select, union, union_all
+from sqlalchemy import CTE, CompoundSelect, Uuid, case, cast, exists, func, select, union, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
@@ -33,15 +33,24 @@ def touched_zone_ids(geom: Any) -> ColumnElement[Any]:
     geom : WKBElement or SQL expression
         In EPSG:4326; null gives an empty array.
     """
-    given = select(func.ST_Transform(geom, number(LAMBERT_2008)).label("geom_m")).cte("given")
-    core = select(core_of(given.c.geom_m).label("geom_m")).cte("core")
+    geom_m = func.ST_Transform(geom, number(LAMBERT_2008))
+    touched = zones_touched_by(select(number(1).label("id"), geom_m.label("geom_m")).cte("given"))
+    return _as_array(touched.subquery("touched").c.zone_id)
+
+
+def zones_touched_by(records: CTE) -> CompoundSelect[Any]:
+    """Return rows of `id` and `zone_id` for records of `id` and `geom_m`, as `touched_zone_ids` says."""
+    core = select(records.c.id, core_of(records.c.geom_m).label("geom_m")).cte("core")
     entered = (
-        select(Zone.id)
-        .where(is_current(), func.ST_Intersects(Zone.geom_m, select(core.c.geom_m).scalar_subquery()))
+        select(core.c.id, Zone.id.label("zone_id"))
+        .join(Zone, func.ST_Intersects(Zone.geom_m, core.c.geom_m))
+        .where(is_current())
         .cte("entered")
     )
-    grouped = select(ZoneMember.zone_id).where(ZoneMember.member_id.in_(select(entered.c.id)))
-    return _as_array(union(select(entered.c.id), grouped).subquery("touched").c.id)
+    grouped = select(entered.c.id, ZoneMember.zone_id).join(
+        ZoneMember, ZoneMember.member_id == entered.c.zone_id
+    )
+    return union(select(entered.c.id, entered.c.zone_id), grouped)
 
 
 def core_of(geom_m: Any) -> ColumnElement[Any]:
