@@ -13,7 +13,7 @@ from geo.community.told import Page
 from geo.models.base import Moderated
 
 #: What a body brings besides the content of the record.
-ENVELOPE = frozenset({"id", "team"})
+ENVELOPE = frozenset({"id", "team_id"})
 
 
 def page_of(request: Request, page: Page, paging: Paging) -> Response:

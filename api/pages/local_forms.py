@@ -182,7 +182,7 @@ def first_team(teams: list[tuple[str, str]], asked: str | None) -> str:
 def team_of(form: Form[Any]) -> uuid.UUID | None:
     """Return the team that was chosen, if any."""
     try:
-        return uuid.UUID(form.first("team"))
+        return uuid.UUID(form.first("team_id"))
     except ValueError:
         return None
 

@@ -55,7 +55,7 @@ async def register(
 ) -> Response:
     """Register a space as a draft of a team."""
     draft = verbs.SpaceDraft.model_validate(body.model_dump(exclude=set(ENVELOPE)))
-    return written(await verbs.register_space(session, actor, body.team, draft, space_id=body.id), request)
+    return written(await verbs.register_space(session, actor, body.team_id, draft, space_id=body.id), request)
 
 
 @router.patch("/{space_id}", response_model=Written)
@@ -64,14 +64,14 @@ async def change(
     session: WriteSession,
     space_id: uuid.UUID,
     changes: Changes,
-    team: uuid.UUID | None = None,
+    team_id: uuid.UUID | None = None,
     actor: Actor = requires(WRITER),
 ) -> Response:
-    """Change a space. `If-Match` says on which version; `team` takes over what a source told."""
+    """Change a space. `If-Match` says on which version; `team_id` takes over what a source told."""
     version = expected_version(request)
-    record = await verbs.KEEPING.load(session, actor, space_id, team)
+    record = await verbs.KEEPING.load(session, actor, space_id, team_id)
     draft = merged(verbs.SpaceDraft, await verbs.draft_of(session, record), changes)
-    return written(await verbs.save_space(session, actor, space_id, draft, version=version, team_id=team))
+    return written(await verbs.save_space(session, actor, space_id, draft, version=version, team_id=team_id))
 
 
 @router.post("/{space_id}/dates", response_model=Written, status_code=201)

@@ -95,7 +95,7 @@ async def register(
 ) -> Response:
     """Register a function as a draft of a team."""
     draft = verbs.FunctionDraft.model_validate(body.model_dump(exclude=set(ENVELOPE)))
-    record = await verbs.register_function(session, actor, body.team, draft, function_id=body.id)
+    record = await verbs.register_function(session, actor, body.team_id, draft, function_id=body.id)
     return written(record, request)
 
 
@@ -105,14 +105,14 @@ async def change(
     session: WriteSession,
     function_id: uuid.UUID,
     changes: Changes,
-    team: uuid.UUID | None = None,
+    team_id: uuid.UUID | None = None,
     actor: Actor = requires(Right.FUNCTIONS_WRITE),
 ) -> Response:
-    """Change a function. `If-Match` says on which version; `team` takes over what a source told."""
+    """Change a function. `If-Match` says on which version; `team_id` takes over what a source told."""
     version = expected_version(request)
-    record = await verbs.KEEPING.load(session, actor, function_id, team)
+    record = await verbs.KEEPING.load(session, actor, function_id, team_id)
     draft = merged(verbs.FunctionDraft, await verbs.draft_of(session, record), changes)
-    record = await verbs.save_function(session, actor, function_id, draft, version=version, team_id=team)
+    record = await verbs.save_function(session, actor, function_id, draft, version=version, team_id=team_id)
     return written(record)
 
 

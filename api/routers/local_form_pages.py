@@ -48,7 +48,7 @@ def _add_pages(kind: LocalForm) -> None:
     ) -> Response:
         """Return an empty form; it carries the id under which the record will be kept."""
         choices = await local_forms.context_of(request, reader, actor, kind, lang)
-        form: Form[Any] = Form({"team": (local_forms.first_team(choices["teams"], team),)})
+        form: Form[Any] = Form({"team_id": (local_forms.first_team(choices["teams"], team),)})
         return await _show(request, reader, lang, kind, form, uuid.UUID(int=uuid7().int), None, **choices)
 
     @router.get(f"{base}/{{record_id}}", name=f"edit_{kind.path}")
@@ -68,7 +68,7 @@ def _add_pages(kind: LocalForm) -> None:
         record = await kind.keeping.load(session, actor, record_id, uuid.UUID(own) if own else None)
         known = await organizations(request, reader)
         form = local_forms.shown(await kind.draft_of(session, record), known, lang)
-        form = Form({**form.values, "team": (str(record.team_id or own),)}, form.model)
+        form = Form({**form.values, "team_id": (str(record.team_id or own),)}, form.model)
         return await _show(
             request,
             reader,
@@ -155,14 +155,14 @@ async def new_date(
     dated = parse_form(await read_values(request), DateDraft, lang)
     if dated.model is not None:
         await add_date(
-            session, actor, space_id, dated.model, date_id=team_of(Form({"team": dated.all("id")}))
+            session, actor, space_id, dated.model, date_id=team_of(Form({"team_id": dated.all("id")}))
         )
         return RedirectResponse(f"/{lang}/team/concertation/{space_id}?done=dated#dates", 303)
     kind = next(each for each in FORMS if each.path == "concertation")
     record = await kind.keeping.load(session, actor, space_id)
     known = await organizations(request, reader)
     form = local_forms.shown(await kind.draft_of(session, record), known, lang)
-    form = Form({**form.values, "team": (str(record.team_id or ""),)}, form.model)
+    form = Form({**form.values, "team_id": (str(record.team_id or ""),)}, form.model)
     choices = await local_forms.context_of(request, reader, actor, kind, lang)
     return await _show(
         request, reader, lang, kind, form, space_id, record,

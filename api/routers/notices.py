@@ -49,7 +49,9 @@ async def register(
 ) -> Response:
     """Keep a notice as a draft; submit it, and a moderator reads it before it shows."""
     draft = verbs.NoticeDraft.model_validate(body.model_dump(exclude=set(ENVELOPE)))
-    return written(await verbs.register_notice(session, actor, body.team, draft, notice_id=body.id), request)
+    return written(
+        await verbs.register_notice(session, actor, body.team_id, draft, notice_id=body.id), request
+    )
 
 
 @router.patch("/{notice_id}", response_model=Written)

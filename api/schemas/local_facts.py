@@ -188,21 +188,21 @@ class NewFunction(FunctionDraft):
     """A function to register for a team; `id` makes sending it twice harmless."""
 
     id: uuid.UUID | None = None
-    team: uuid.UUID | None = Field(None, description="The team that keeps it")
+    team_id: uuid.UUID | None = Field(None, description="The team that keeps it")
 
 
 class NewSpace(SpaceDraft):
     """A space to register for a team; `id` makes sending it twice harmless."""
 
     id: uuid.UUID | None = None
-    team: uuid.UUID | None = Field(None, description="The team that keeps it")
+    team_id: uuid.UUID | None = Field(None, description="The team that keeps it")
 
 
 class NewNotice(NoticeDraft):
     """A notice to send in; `id` makes sending it twice harmless."""
 
     id: uuid.UUID | None = None
-    team: uuid.UUID | None = Field(None, description="The team in whose name it is, if any")
+    team_id: uuid.UUID | None = Field(None, description="The team in whose name it is, if any")
 
 
 class Written(BaseModel):

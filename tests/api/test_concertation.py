@@ -66,7 +66,7 @@ async def test_a_coordinator_keeps_a_space_and_its_dates(
 ) -> None:
     team = await make_team("quartier:36")
     person = await sign_in(team=team, coordinator=True)
-    number = await publish(person, draft(team=str(team)))
+    number = await publish(person, draft(team_id=str(team)))
     coming = dt.datetime.now() + dt.timedelta(days=30)
     body = {
         "starts_at": coming.strftime("%Y-%m-%dT14:00"),
@@ -108,7 +108,7 @@ async def test_bad_input_is_named(
     sign_in: SignIn, make_team: MakeTeam, wrong: dict[str, Any], field: str
 ) -> None:
     person = await sign_in(team=(team := await make_team("quartier:36")), coordinator=True)
-    answer = await person.client.post(URL, json=draft(team=str(team)) | wrong)
+    answer = await person.client.post(URL, json=draft(team_id=str(team)) | wrong)
     assert answer.status_code == 422, answer.text
     assert [each["field"] for each in answer.json()["errors"]] == [field]
 
@@ -116,7 +116,7 @@ async def test_bad_input_is_named(
 async def test_another_team_cannot_touch_it(sign_in: SignIn, make_team: MakeTeam) -> None:
     mine, other = await make_team("quartier:36"), await make_team("quartier:1")
     person = await sign_in(team=mine, coordinator=True)
-    number = await publish(person, draft(team=str(mine)))
+    number = await publish(person, draft(team_id=str(mine)))
     stranger = await sign_in(team=other, coordinator=True)
     tag = {"If-Match": '"2"'}
     assert (await stranger.client.patch(f"{URL}/{number}", json={}, headers=tag)).status_code == 403

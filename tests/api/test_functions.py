@@ -115,7 +115,7 @@ async def test_the_matrix_of_the_communes_of_a_bassin(client: httpx.AsyncClient)
 async def test_overlaps_are_told(client: httpx.AsyncClient, sign_in: SignIn, make_team: MakeTeam) -> None:
     team = await make_team("quartier:36")
     person = await sign_in(team=team, coordinator=True)
-    made = await person.client.post(URL, json=draft(kind="case-manager", team=str(team)))
+    made = await person.client.post(URL, json=draft(kind="case-manager", team_id=str(team)))
     await person.client.post(f"{URL}/{made.json()['id']}/publish")
     matrix = await get(client, "/matrix", zones="quartier")
     row = next(each for each in matrix["items"] if each["zone"]["code"] == "36")
@@ -159,7 +159,7 @@ async def test_a_coordinator_registers_publishes_changes_and_closes(
     person = await sign_in(team=team, coordinator=True)
     before = await reader.fetchval("SELECT version FROM layer_version WHERE layer = 'functions'")
     number = str(uuid.uuid4())
-    body = draft(team=str(team), id=number, note={"fr": "Une note"})
+    body = draft(team_id=str(team), id=number, note={"fr": "Une note"})
     made = await person.client.post(URL, json=body)
     assert made.status_code == 201 and made.headers["etag"] == '"1"'
     assert made.headers["location"].endswith(f"/functions/{number}")
@@ -189,7 +189,7 @@ async def test_a_coordinator_registers_publishes_changes_and_closes(
 async def test_changes_need_the_version_they_were_made_on(sign_in: SignIn, make_team: MakeTeam) -> None:
     team = await make_team("quartier:36")
     person = await sign_in(team=team, coordinator=True)
-    made = (await person.client.post(URL, json=draft(team=str(team)))).json()
+    made = (await person.client.post(URL, json=draft(team_id=str(team)))).json()
     url = f"{URL}/{made['id']}"
     assert (await person.client.patch(url, json={"holders": 1})).status_code == 428
     for tag in ('"7"', "*", '"x"'):
@@ -225,7 +225,7 @@ async def test_bad_input_is_named_in_three_languages(
     said = set()
     for lang in ("fr", "nl", "en"):
         answer = await person.client.post(
-            URL, json=draft(team=str(team)) | wrong, headers={"Accept-Language": lang}
+            URL, json=draft(team_id=str(team)) | wrong, headers={"Accept-Language": lang}
         )
         assert answer.status_code == 422, answer.text
         (fault,) = answer.json()["errors"]
@@ -237,15 +237,15 @@ async def test_bad_input_is_named_in_three_languages(
 async def test_who_may_not(client: httpx.AsyncClient, sign_in: SignIn, make_team: MakeTeam) -> None:
     mine, other = await make_team("quartier:36"), await make_team("quartier:1")
     coordinator = await sign_in(team=mine, coordinator=True)
-    made = (await coordinator.client.post(URL, json=draft(team=str(mine)))).json()["id"]
-    assert (await client.post(URL, json=draft(team=str(mine)))).status_code == 401
+    made = (await coordinator.client.post(URL, json=draft(team_id=str(mine)))).json()["id"]
+    assert (await client.post(URL, json=draft(team_id=str(mine)))).status_code == 401
     member = await sign_in(team=mine)
-    assert (await member.client.post(URL, json=draft(team=str(mine)))).status_code == 403
+    assert (await member.client.post(URL, json=draft(team_id=str(mine)))).status_code == 403
     stranger = await sign_in(team=other, coordinator=True)
     change = await stranger.client.patch(f"{URL}/{made}", json={"holders": 9}, headers={"If-Match": '"1"'})
     assert change.status_code == 403
     assert (await stranger.client.post(f"{URL}/{made}/publish")).status_code == 403
-    outside = await coordinator.client.post(URL, json=draft(team=str(mine), zones=["commune:21015"]))
+    outside = await coordinator.client.post(URL, json=draft(team_id=str(mine), zones=["commune:21015"]))
     assert outside.status_code == 403 and "Schaerbeek" in outside.json()["detail"]
 
 
@@ -255,7 +255,9 @@ async def test_a_team_takes_over_what_a_source_told_of_its_area_alone(
     small = await make_team("quartier:36")
     person = await sign_in(team=small, coordinator=True)
     tag = {"If-Match": '"1"'}
-    refused = await person.client.patch(f"{URL}/{VILLE}", params={"team": str(small)}, json={}, headers=tag)
+    refused = await person.client.patch(
+        f"{URL}/{VILLE}", params={"team_id": str(small)}, json={}, headers=tag
+    )
     assert refused.status_code == 403  # all of Brussels-City is more than one quartier
     refused = await person.client.patch(f"{URL}/{VILLE}", json={}, headers=tag)
     assert refused.status_code == 403

@@ -63,7 +63,7 @@ async def partner(sign_in: SignIn, team: uuid.UUID) -> Person:
 async def test_a_notice_shows_once_a_moderator_approved_it(
     client: httpx.AsyncClient, partner: Person, sign_in: SignIn, team: uuid.UUID
 ) -> None:
-    number = await send_in(partner, team=str(team))
+    number = await send_in(partner, team_id=str(team))
     assert number not in await shown(client)
     assert (await partner.client.post(f"{URL}/{number}/publish")).status_code == 403
     moderator = await sign_in(Role.MODERATOR)
@@ -81,7 +81,7 @@ async def test_a_notice_shows_once_a_moderator_approved_it(
 async def test_a_notice_without_zones_is_for_everybody(
     client: httpx.AsyncClient, partner: Person, sign_in: SignIn, team: uuid.UUID
 ) -> None:
-    number = await send_in(partner, team=str(team), zones=[])
+    number = await send_in(partner, team_id=str(team), zones=[])
     await approve(await sign_in(Role.MODERATOR), number)
     assert number in await shown(client)
     assert number in await shown(client, zone="quartier:1")
@@ -89,15 +89,15 @@ async def test_a_notice_without_zones_is_for_everybody(
 
 async def test_a_team_may_tell_other_zones_too(partner: Person, team: uuid.UUID) -> None:
     """A moderator reads it anyway; an open day is for more than one quartier."""
-    assert await send_in(partner, team=str(team), zones=["region:04000"])
+    assert await send_in(partner, team_id=str(team), zones=["region:04000"])
 
 
 async def test_ended_and_coming_notices_do_not_show(
     client: httpx.AsyncClient, partner: Person, sign_in: SignIn, team: uuid.UUID, reader: asyncpg.Pool
 ) -> None:
     moderator = await sign_in(Role.MODERATOR)
-    running = await send_in(partner, team=str(team), ends_on=in_days(0))
-    coming = await send_in(partner, team=str(team), starts_on=in_days(3))
+    running = await send_in(partner, team_id=str(team), ends_on=in_days(0))
+    coming = await send_in(partner, team_id=str(team), starts_on=in_days(3))
     for number in (running, coming):
         await approve(moderator, number)
     board = await shown(client)
@@ -134,7 +134,7 @@ async def test_bad_input_is_named_in_three_languages(
     said = set()
     for lang in ("fr", "nl", "en"):
         answer = await partner.client.post(
-            URL, json=draft(team=str(team)) | wrong, headers={"Accept-Language": lang}
+            URL, json=draft(team_id=str(team)) | wrong, headers={"Accept-Language": lang}
         )
         assert answer.status_code == 422, answer.text
         (fault,) = answer.json()["errors"]
@@ -147,7 +147,7 @@ async def test_script_in_words_is_words(
     client: httpx.AsyncClient, partner: Person, sign_in: SignIn, team: uuid.UUID
 ) -> None:
     evil = "<script>alert(1)</script>"
-    number = await send_in(partner, team=str(team), title={"fr": evil}, body={"fr": f"{evil} & \"'"})
+    number = await send_in(partner, team_id=str(team), title={"fr": evil}, body={"fr": f"{evil} & \"'"})
     await approve(await sign_in(Role.MODERATOR), number)
     page = (await client.get("/fr/notices")).text
     assert evil not in page and "&lt;script&gt;alert(1)" in page
@@ -162,7 +162,7 @@ async def test_script_in_words_is_words(
 async def test_a_changed_notice_is_read_again(
     client: httpx.AsyncClient, partner: Person, sign_in: SignIn, team: uuid.UUID
 ) -> None:
-    number = await send_in(partner, team=str(team))
+    number = await send_in(partner, team_id=str(team))
     await approve(await sign_in(Role.MODERATOR), number)
     version = (await client.get(f"{URL}/{number}")).headers["etag"]
     changed = await partner.client.patch(
@@ -178,7 +178,7 @@ async def test_who_may_not_send_in(
     assert (await client.post(URL, json=draft())).status_code == 401
     carer = await sign_in(Role.CARER)
     assert (await carer.client.post(URL, json=draft())).status_code == 403
-    number = await send_in(partner, team=str(team))
+    number = await send_in(partner, team_id=str(team))
     planner = await sign_in(Role.PLANNER)
     answer = await planner.client.patch(f"{URL}/{number}", json={}, headers={"If-Match": '"2"'})
     assert answer.status_code == 403
@@ -192,7 +192,7 @@ async def test_the_form_without_a_script(
     assert new.status_code == 200 and new.headers["cache-control"] == "private, no-store"
     number = str(uuid.uuid4())
     csrf = partner.client.headers["x-csrf"]
-    typed = {"csrf": csrf, "team": str(team), "version": "", "title_fr": "Don de sang fictif"}
+    typed = {"csrf": csrf, "team_id": str(team), "version": "", "title_fr": "Don de sang fictif"}
     typed |= {"body_fr": "x" * 900, "ends_on": in_days(5), "zones": "quartier:36", "step": "submit"}
     refused = await partner.client.post(f"/fr/team/notices/{number}", data=typed)
     assert refused.status_code == 422
@@ -210,9 +210,9 @@ async def test_the_form_without_a_script(
 
 async def test_two_people_at_one_notice(partner: Person, sign_in: SignIn, team: uuid.UUID) -> None:
     """The second sees what the first wrote, keeps what they typed, and chooses."""
-    made = (await partner.client.post(URL, json=draft(team=str(team)))).json()["id"]
+    made = (await partner.client.post(URL, json=draft(team_id=str(team)))).json()["id"]
     other = await sign_in(team=team)
-    typed = {"team": str(team), "version": "1", "title_fr": "Un", "body_fr": "Un", "ends_on": in_days(5)}
+    typed = {"team_id": str(team), "version": "1", "title_fr": "Un", "body_fr": "Un", "ends_on": in_days(5)}
     first = await partner.client.post(
         f"/fr/team/notices/{made}", data=typed | {"csrf": partner.client.headers["x-csrf"]}
     )
