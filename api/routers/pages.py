@@ -149,8 +149,15 @@ async def sources(request: Request, reader: ReaderDep, lang: Lang) -> Response:
 @router.get("/{lang}/{article}")
 async def article(request: Request, reader: ReaderDep, lang: Lang, article: Article) -> Response:
     """Return a page that says something of the site itself."""
-    section = article if article == "about" else ""
-    return await show(request, reader, f"{article}.html", lang, section=section, statement_day=STATEMENT_DAY)
+    return await show(
+        request,
+        reader,
+        f"{article}.html",
+        lang,
+        section=article if article == "about" else "",
+        statement_day=STATEMENT_DAY,
+        settings=request.app.state.settings,
+    )
 
 
 NOT_SIGNED_IN = "urn:quartier:problem:not-signed-in"

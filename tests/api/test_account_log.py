@@ -109,6 +109,9 @@ def break_everything(server: Logged, browser: httpx.Client) -> set[str]:
     browser.get("/api/v1/account", headers=bearer)
     assert browser.post("/api/v1/account/tokens", json=wrong).status_code == 422
     assert browser.post("/fr/account/password", data=wrong).status_code == 422
+    link = server.command("add", f"new.{EMAIL}")
+    with tables_gone(server.database, "account"):
+        assert browser.get(link).status_code == 500
     with tables_gone(server.database, "sign_in_block", "personal_token"):
         with httpx.Client(base_url=server.address, timeout=30) as stranger:
             assert stranger.post("/fr/sign-in", data=wrong).status_code == 500
@@ -118,7 +121,7 @@ def break_everything(server: Logged, browser: httpx.Client) -> set[str]:
         answer = browser.get("/fr/account/tokens", headers={"Accept": "text/html"})
         assert answer.status_code == 500
         assert "personal_token" not in answer.text
-    return {OTHER.replace(" ", "%20"), PASSWORD.replace(" ", "")}
+    return {OTHER.replace(" ", "%20"), PASSWORD.replace(" ", ""), link.rpartition("/")[2]}
 
 
 class tables_gone:  # noqa: N801 - reads as a statement
