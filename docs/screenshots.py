@@ -1,4 +1,8 @@
-"""Take the pictures of `docs/screenshots` from a running server: `python docs/screenshots.py ADDRESS`."""
+"""Take the pictures of `docs/screenshots` from a running server.
+
+`python docs/screenshots.py ADDRESS [team=SESSION] [moderator=SESSION]`: a session is the value of the cookie
+of somebody who is signed in; without them, the pictures of their pages stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +29,21 @@ def take(
     path: str,
     viewport: dict[str, int],
     press: str = "",
+    session: str = "",
     **options: str,
 ) -> None:
     """Take one picture, after the map has come to rest."""
     context = browser.new_context(base_url=base, viewport=viewport, **options)  # type: ignore[arg-type]
+    if session:
+        context.add_cookies([{"name": "quartier", "value": session, "url": base}])
     page = context.new_page()
     page.goto(path)
     if press:
         page.locator(press).click()
     page.wait_for_load_state("networkidle")
+    if page.locator("where-field [data-stage]:visible").count():
+        page.locator("where-field").scroll_into_view_if_needed()
+        page.locator("where-field[data-state=live]").wait_for(timeout=60_000)
     if page.locator("service-map:visible").count():
         page.locator("service-map[data-state=live]").wait_for(timeout=60_000)
     page.wait_for_timeout(2500)
@@ -41,7 +51,7 @@ def take(
     context.close()
 
 
-def main(base: str) -> None:
+def main(base: str, team: str = "", moderator: str = "") -> None:
     """Take all pictures."""
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
@@ -57,8 +67,40 @@ def main(base: str) -> None:
             take(browser, base, f"quartier-{lang}", f"/{lang}/zones/quartier/9", DESKTOP)
         take(browser, base, "home-dark-fr", HOME["fr"], DESKTOP, color_scheme="dark")
         take(browser, base, "start-fr", "/fr/", DESKTOP)
+        take(browser, base, "projects-fr", "/fr/projects", DESKTOP)
+        take(browser, base, "projects-phone-nl", "/nl/projects", PHONE)
+        if team:
+            take_form(browser, base, team)
+        if moderator:
+            take_moderation(browser, base, moderator)
         browser.close()
 
 
+def take_form(browser: Browser, base: str, session: str) -> None:
+    """Take the form of a project on a phone and on a desk: the questions, and the map to draw on."""
+    new, area = "/fr/team/projects/new", "input[name=where_kind][value=area]"
+    take(browser, base, "project-form-phone-fr", new, PHONE, session=session)
+    take(browser, base, "project-form-map-phone-fr", new, PHONE, press=area, session=session)
+    take(
+        browser,
+        base,
+        "project-form-map-nl",
+        new.replace("/fr/", "/nl/"),
+        DESKTOP,
+        press=area,
+        session=session,
+    )
+
+
+def take_moderation(browser: Browser, base: str, session: str) -> None:
+    """Take the queue of what waits, and the first project in it."""
+    take(browser, base, "moderation-queue-fr", "/fr/moderation", DESKTOP, session=session)
+    take(
+        browser, base, "moderation-fr", "/fr/moderation", DESKTOP,
+        press="a[href*='/moderation/project/']", session=session,
+    )  # fmt: skip
+
+
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    given = dict(each.split("=", 1) for each in sys.argv[2:])
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000", **given)
