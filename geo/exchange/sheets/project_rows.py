@@ -76,7 +76,9 @@ def _read_row(row: SheetRow, columns: list[Column | None], known: Known, seen: d
         except CellRefused as refusal:
             faults.append(RowFault(row.number, column.name, refusal.reason, refusal.params))
     project_id = content.pop("id", None)
-    faults += _check(row.number, content, project_id, known, seen)
+    has_title_fault = any(each.column in _titles() for each in faults)
+    told = _check(row.number, content, project_id, known, seen)
+    faults += [each for each in told if not (has_title_fault and each.reason == "no-title")]
     title = next((content[name] for name in _titles() if content.get(name)), "")
     return ProjectRow(row.number, title, project_id, content, tuple(faults))
 

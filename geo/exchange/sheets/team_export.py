@@ -24,6 +24,10 @@ Rows = Mapping[str, list[dict[str, Any]]]
 _EXPORT, _NAMES = ReadQuery(team_export.team_export), ReadQuery(team_export.organization_names)
 
 
+#: Columns of a kind that the collection of all kinds calls otherwise.
+_OWN_NAMES = {"kind": "function"}
+
+
 async def read_team_records(reader: Reader, actor: Actor, team_id: uuid.UUID) -> Rows:
     """Return all records of a team by kind, drafts and what is archived too; `geometry` is GeoJSON or None.
 
@@ -72,10 +76,8 @@ def write_geojson(records: Rows, lang: Lang) -> bytes:
             "type": "Feature",
             "id": record["id"],
             "geometry": record["geometry"],
-            "properties": {
-                "kind": kind,
-                **{name: cell for name, cell in record.items() if name != "geometry"},
-            },
+            "properties": {_OWN_NAMES.get(name, name): record[name] for name in record if name != "geometry"}
+            | {"kind": kind},
         }
         for kind, rows in records.items()
         for record in rows
