@@ -42,7 +42,8 @@ async def begin(
 ) -> Response:
     """Return the empty form of an activity; it carries the id under which it will be kept."""
     chosen = team if team in map(str, actor.team_ids) else next(map(str, sorted(actor.team_ids)), "")
-    form: Form[ActivityForm] = Form({"team": (chosen,), "how_often": ("weekly",), "price": ("free",)})
+    usual = {"how_often": ("weekly",), "price": ("free",), "registration": ("none",)}
+    form: Form[ActivityForm] = Form({"team": (chosen,), **usual})
     return await activity_keeping.page(request, reader, actor, lang, uuid.UUID(int=uuid7().int), form, None)
 
 
@@ -115,15 +116,14 @@ async def _keep(
     draft: ActivityDraft,
     form: Form[ActivityForm],
 ) -> Activity:
-    if work:
-        version = int(form.first("version")) if form.first("version").isdigit() else None
-        activity = await save_activity(session, actor, activity_id, draft, version=version or 0)
-    else:
+    if work and form.first("version").isdigit():
+        activity = await save_activity(session, actor, activity_id, draft, version=int(form.first("version")))
+    else:  # a new form, perhaps sent twice
         team = next((each for each in actor.team_ids if str(each) == form.first("team")), None)
         if team is None:
             raise NotFound(kind="team")
         activity = await register_activity(session, actor, team, draft, activity_id=activity_id)
-    if form.first("step") == "publish":
+    if form.first("step") == "publish" and activity.status == "draft":
         activity = await step_activity(session, actor, activity_id, Step.PUBLISH, version=activity.version)
     return activity
 
