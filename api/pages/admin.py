@@ -36,6 +36,33 @@ ROLES: dict[Role, str] = {
     Role.TEAM_MEMBER: N_("Team member"),
     Role.CARER: N_("Carer on home visits"),
 }
+#: Records and actions of the audit; what is not named here stands under its own name.
+RECORDS = {
+    "account": N_("Account"),
+    "account_role": N_("Role"),
+    "activity": N_("Activity"),
+    "mandate": N_("Area of a team"),
+    "notice": N_("Notice"),
+    "organization": N_("Organisation"),
+    "parking_place": N_("Lent place"),
+    "passkey": N_("Passkey"),
+    "personal_token": N_("Key for programs"),
+    "project": N_("Project"),
+    "recovery_code": N_("Recovery code"),
+    "team": N_("Team"),
+    "team_member": N_("Member of a team"),
+    "zone_member": N_("Part of a CLSS"),
+}
+ACTIONS = {
+    "insert": N_("added"),
+    "update": N_("changed"),
+    "delete": N_("deleted"),
+    "submit": N_("submitted"),
+    "publish": N_("published"),
+    "return": N_("returned"),
+    "close": N_("closed"),
+    "archive": N_("archived"),
+}
 NAME_IT = N_("Give the team a name, in one language at least.")
 STALE = N_(
     "Somebody changed this team while you were typing. What stands there now is shown below; "
@@ -140,6 +167,8 @@ async def admin_page(
     """Return a page of the administration, with the words it needs."""
     words = {
         "role_words": {role.value: translate(lang, told) for role, told in ROLES.items()},
+        "record_words": {kind: translate(lang, told) for kind, told in RECORDS.items()},
+        "action_words": {action: translate(lang, told) for action, told in ACTIONS.items()},
         "status_words": {status: translate(lang, told) for status, told in STATUSES.items()},
     }
     return await show(

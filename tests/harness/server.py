@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -38,10 +39,23 @@ async def client(application: object) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="session")
 def live_server(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a real server on a free port of this machine, with all that ships."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    log = tmp_path_factory.mktemp("server") / "log"
-    environment = os.environ | {"QUARTIER_DATABASE_URL": loaded_database, "QUARTIER_PUBLIC_URL": address}
+    with served(loaded_database, tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def named_server(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of another, by name: passkeys belong to no IP address."""
+    with served(loaded_database, tmp_path_factory.mktemp("named-server"), "localhost") as address:
+        yield address
+
+
+@contextmanager
+def served(database: str, directory: Path, host: str = "127.0.0.1") -> Iterator[str]:
+    """Run a server on a free port, whose public address names `host`."""
+    port, log = free_port(), directory / "log"
+    address = f"http://{host}:{port}"
+    environment = os.environ | {"QUARTIER_DATABASE_URL": database, "QUARTIER_PUBLIC_URL": address}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
@@ -50,7 +64,7 @@ def live_server(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) 
             stderr=output,
         )
     try:
-        wait_until_served(address, process, log)
+        wait_until_served(f"http://127.0.0.1:{port}", process, log)
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
