@@ -50,7 +50,8 @@ def _commands(command: Any, words: tuple[str, ...] = ("quartier",)) -> Iterator[
             yield from _commands(inner, (*words, name))
         return
     arguments = [each.name.upper() for each in command.params if _is_argument(each)]
-    options = [f"`{each.opts[-1]}`" for each in command.params if not _is_argument(each)]
+    shown = [each for each in command.params if not getattr(each, "hidden", False)]
+    options = [f"`{each.opts[-1]}`" for each in shown if not _is_argument(each)]
     summary = (command.help or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
     yield [*words, *arguments], summary, f" Options: {', '.join(options)}." if options else ""
 

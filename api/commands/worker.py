@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 import threading
 from typing import Annotated
 
@@ -37,7 +36,8 @@ def _end_with_parent() -> None:
     """Stop when the server that started us is gone, however it ended: it holds the other end of our input."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1):
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -26,12 +26,12 @@ async def work(url: str, settings: Settings, write: Writer) -> None:
     write
         Finds the words of a letter, given the address with which its links begin.
     """
-    await _run(url, settings, write, wait=True)
+    await _run(url, settings, write, wait=True, with_days=True)
 
 
-async def work_off(url: str, settings: Settings, write: Writer) -> None:
-    """Send the mail that waits and return; nothing that the days bring is done."""
-    await _run(url, settings, write, wait=False)
+async def work_off(url: str, settings: Settings, write: Writer, *, with_days: bool = False) -> None:
+    """Send the mail that waits and return; with `with_days`, do what is due by the calendar too."""
+    await _run(url, settings, write, wait=False, with_days=with_days)
 
 
 def build_app(connector: BaseConnector, *, with_days: bool) -> App:
@@ -45,17 +45,17 @@ def build_app(connector: BaseConnector, *, with_days: bool) -> App:
     return app
 
 
-async def _run(url: str, settings: Settings, write: Writer, *, wait: bool) -> None:
+async def _run(url: str, settings: Settings, write: Writer, *, wait: bool, with_days: bool) -> None:
     engine = create_engine_async(url, settings)
     office = Office(engine, settings, write)
     connector = PsycopgConnector(
         conninfo=url, min_size=1, max_size=2, kwargs={"options": "-c search_path=jobs -c timezone=UTC"}
     )
-    app = build_app(connector, with_days=wait)
+    app = build_app(connector, with_days=with_days)
     try:
         async with app.open_async():
             await app.run_worker_async(
-                queues=[MAIL_QUEUE, _DAYS_QUEUE] if wait else [MAIL_QUEUE],
+                queues=[MAIL_QUEUE, _DAYS_QUEUE] if with_days else [MAIL_QUEUE],
                 wait=wait,
                 listen_notify=wait,
                 install_signal_handlers=wait,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
 import psycopg
 import pytest
+from procrastinate.schema import migrations_path
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,3 +47,9 @@ def test_the_reading_role_sees_no_job(toy_database: str) -> None:
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), reader.transaction():
                 reader.execute(statement)
+
+
+def test_the_installed_queue_has_the_schema_that_was_migrated() -> None:
+    """A newer library may bring migrations of its own: we then need one that runs them in `jobs`."""
+    newest = max(path.name for path in Path(migrations_path).glob("*.sql"))
+    assert newest == "03.04.00_50_post_add_retry_failed_job_procedure.sql"
