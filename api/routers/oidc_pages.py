@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -12,7 +10,7 @@ from api.cookies import cookie_name, drop_cookie, set_cookie
 from api.csrf import own_origin
 from api.dependencies import WriteSession
 from api.pages.route import PageRoute
-from api.sign_in import enter, machine_of, refuse_foreign_forms
+from api.sign_in import enter, machine_of
 from geo.accounts.attempts import MACHINES
 from geo.accounts.challenges import LIVES_FOR
 from geo.accounts.oidc import Provider, prove_claims
@@ -24,10 +22,9 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _CHALLENGE = "quartier_provider"
 
 
-@router.post("/{lang}/sign-in/provider")
-async def to_provider(request: Request, lang: Lang, next: Annotated[str, Form()] = "") -> Response:
-    """Send the reader to the provider."""
-    refuse_foreign_forms(request)
+@router.get("/{lang}/sign-in/provider")
+async def to_provider(request: Request, lang: Lang, next: str = "") -> Response:
+    """Send the reader to the provider. A link, not a form: browsers let forms lead to our own site alone."""
     departure = await provider_of(request).depart(_back(request, lang), next)
     answer = RedirectResponse(departure.address, 303, {"Cache-Control": "no-store"})
     set_cookie(request, answer, departure.challenge, name=_CHALLENGE, age_s=int(LIVES_FOR.total_seconds()))

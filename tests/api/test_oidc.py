@@ -56,7 +56,7 @@ async def round_trip(provided: Any, browser: httpx.AsyncClient, provider: OidcPr
 
 async def departure(browser: httpx.AsyncClient) -> dict[str, str]:
     """Return the question that the browser takes to the provider."""
-    answer = await browser.post("/fr/sign-in/provider", data={"next": "/fr/account/factors"})
+    answer = await browser.get("/fr/sign-in/provider?next=/fr/account/factors")
     assert answer.status_code == 303, answer.text
     address = answer.headers["location"]
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
@@ -203,14 +203,14 @@ async def test_a_closed_account_stays_closed(
 
 async def test_without_a_provider_there_is_no_such_page(application: Any) -> None:
     async with browser_of(application) as browser:
-        assert (await browser.post("/fr/sign-in/provider")).status_code == 404
+        assert (await browser.get("/fr/sign-in/provider")).status_code == 404
         assert (await browser.get(f"{BACK}?code=x&state=y")).status_code == 404
 
 
 async def test_a_provider_that_does_not_answer_is_told(provided: Any, oidc_provider: OidcProvider) -> None:
     provided.state.settings = provided.state.settings.model_copy(update={"oidc_issuer": "http://127.0.0.1:9"})
     async with browser_of(provided) as browser:
-        answer = await browser.post("/fr/sign-in/provider")
+        answer = await browser.get("/fr/sign-in/provider")
     assert answer.status_code == 503 and "127.0.0.1" not in answer.text
 
 

@@ -51,11 +51,12 @@ def named_server(loaded_database: str, tmp_path_factory: pytest.TempPathFactory)
 
 
 @contextmanager
-def served(database: str, directory: Path, host: str = "127.0.0.1") -> Iterator[str]:
-    """Run a server on a free port, whose public address names `host`."""
+def served(database: str, directory: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[str]:
+    """Run a server on a free port, whose public address names `host`; further settings by their variables."""
     port, log = free_port(), directory / "log"
     address = f"http://{host}:{port}"
-    environment = os.environ | {"QUARTIER_DATABASE_URL": database, "QUARTIER_PUBLIC_URL": address}
+    own = {"QUARTIER_DATABASE_URL": database, "QUARTIER_PUBLIC_URL": address}
+    environment = os.environ | own | settings
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
