@@ -72,16 +72,24 @@ def _position(given: Any) -> list[float]:
         raise _fault("geometry_numbers")
     if any(isinstance(each, bool) or not isinstance(each, int | float) for each in given):
         raise _fault("geometry_numbers")
-    x, y = given[:2]
-    if not (math.isfinite(x) and math.isfinite(y)):
-        raise _fault("geometry_numbers")
+    x, y = map(_finite, given[:2])
     west, south, east, north = METRES_HOLD_IN
     if west <= x <= east and south <= y <= north:
-        return [round(float(x), DECIMALS), round(float(y), DECIMALS)]
+        return [round(x, DECIMALS), round(y, DECIMALS)]
     if west <= y <= east and south <= x <= north:
         raise _fault("geometry_swapped", lon=_short(x), lat=_short(y))
     metres = 10_000 < abs(x) < 1e7 and 10_000 < abs(y) < 1e7
     raise _fault("geometry_metres" if metres else "geometry_far", lon=_short(x), lat=_short(y))
+
+
+def _finite(number: int | float) -> float:
+    try:
+        found = float(number)
+    except OverflowError:  # JSON knows whole numbers of any length
+        found = math.inf
+    if not math.isfinite(found):
+        raise _fault("geometry_numbers")
+    return found
 
 
 def _short(number: float) -> str:
