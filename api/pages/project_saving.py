@@ -90,15 +90,23 @@ async def autosave(writing: Writing, form: Form[ProjectDraft]) -> Autosaved:
     StaleVersion
         If somebody else saved since the form was shown.
     """
-    lang, kept = writing.lang, form
-    if form.faults:
-        rest = {name: texts for name, texts in form.values.items() if name not in form.faults}
-        kept = parse_form(rest, ProjectDraft, lang)
-    kept = await keep(writing, kept, autosave=True)
+    lang, faults = writing.lang, dict(form.faults)
+    kept = await keep(writing, _left_out(form, lang), autosave=True)
+    if kept.faults:  # what the verb refuses, a place outside the area for one
+        faults |= kept.faults
+        kept = await keep(writing, _left_out(kept, lang), autosave=True)
     if kept.model is None:
         return Autosaved(0, translate(lang, "Not saved yet: one answer needs another look."), is_kept=False)
     saved = await read_working_copy(writing.session, writing.actor, writing.project_id)
     words = translate(lang, "Saved at %(hour)s", hour=say_hour(dt.datetime.now(BRUSSELS), lang))
-    if form.faults:
-        words += " · " + translate(lang, "one answer is not complete yet")
+    words = " · ".join([words, *faults.values()])
     return Autosaved(saved.version, words, saved.missing_languages)
+
+
+def _left_out(form: Form[ProjectDraft], lang: Lang) -> Form[ProjectDraft]:
+    """Return the form without the answers at fault; a place goes as a whole."""
+    if not form.faults:
+        return form
+    wholes = (*form.faults, *(f"{name}_" for name in form.faults))
+    rest = {name: texts for name, texts in form.values.items() if not name.startswith(wholes)}
+    return parse_form(rest, ProjectDraft, lang)
