@@ -9,16 +9,17 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.community.recurrence import Recurrence, expand
 from geo.models.activities import Activity, ActivityOccurrence
 
-#: How far ahead dates are written, how far back they are kept, and when they are written anew.
+#: How far ahead dates are written, how far back they are kept, and when they are written anew: a monthly
+#: activity's last date is up to a month before the end.
 AHEAD_DAYS = 396
 KEPT_DAYS = 62
-LEAST_DAYS = 380
+LEAST_DAYS = 365
 
 
 def recurrence_of(activity: Activity) -> Recurrence:
@@ -51,18 +52,18 @@ async def refresh_occurrences(session: AsyncSession, activity: Activity, today: 
 
 
 async def extend(session: AsyncSession, today: dt.date) -> int:
-    """Write anew what comes within 13 months, of all activities that are not archived; once a day is enough.
+    """Write anew the dates of rules whose last known one lies within a year; once a day is enough.
 
     Returns
     -------
     int
-        Number of occurrences written; 0 when enough was known already. The caller commits.
+        Number of occurrences written. The caller commits.
     """
     horizon = dt.datetime.combine(today + dt.timedelta(days=LEAST_DAYS), dt.time(), dt.UTC)
-    if await session.scalar(select(exists().where(ActivityOccurrence.starts_at >= horizon))):
-        return 0
+    known = select(ActivityOccurrence.activity_id).where(ActivityOccurrence.starts_at >= horizon)
+    goes_on = (Activity.status != "archived", Activity.rrule.is_not(None), Activity.id.not_in(known))
     written = 0
-    for activity in await session.scalars(select(Activity).where(Activity.status != "archived")):
+    for activity in await session.scalars(select(Activity).where(*goes_on)):
         written += await refresh_occurrences(session, activity, today)
     return written
 
