@@ -184,18 +184,19 @@ class Keeping(Generic[R]):
         if record is None:
             raise NotFound(kind=self.model.__tablename__, id=str(record_id))
         if not is_theirs(record, actor):
-            await self._take_over(session, actor, record, team_id)
+            await self._may_take_over(session, actor, record, team_id)
+            if for_update:
+                record.team_id = team_id
         return record
 
-    async def _take_over(
+    async def _may_take_over(
         self, session: AsyncSession, actor: Actor, record: R, team_id: uuid.UUID | None
     ) -> None:
-        """Let a team keep from now on what a source told of its area, and nobody keeps yet."""
+        """Check that a team may keep from now on what a source told of its area, and nobody keeps yet."""
         from_source = getattr(record, "source_id", None) is not None
         if team_id is None or not from_source or record.team_id or not record.chosen_zone_ids:
             raise NotAllowed(right=right_of(record).value)
         await check_mandate(session, actor, team_id, self.right, zone_ids=record.chosen_zone_ids)
-        record.team_id = team_id
 
     async def _fill(self, session: AsyncSession, actor: Actor, record: R, draft: ZonedDraft) -> Verdict:
         """Write what was typed into the record, once all that it names is found."""

@@ -15,7 +15,6 @@ from geo.vocabulary import Role, record_id
 from tests.harness.accounts import MakeTeam, SignIn
 
 URL = "/api/v1/functions"
-BRABANT = record_id("rapport-2021", "referent-quartier/brabant")
 VILLE = record_id("rapport-2021", "referent-proximite/bruxelles-ville")
 
 
@@ -108,8 +107,9 @@ async def test_the_matrix_of_the_communes_of_a_bassin(client: httpx.AsyncClient)
     assert names == ["Evere", "Saint-Josse-ten-Noode", "Schaerbeek"]
     found = cell(matrix, "21015", "referent-proximite")
     assert found["state"] in ("covered", "overlap") and ("Projet Citisen", True) in sourced_names(found)
-    # a CLSS without limits lies in its bassin, in none of the communes
-    assert str(BRABANT) in {each["id"] for each in matrix["unplaced"]}
+    # a CLSS without limits lies somewhere in its carrier's commune
+    assert ("CLSS Brabant", False) in sourced_names(cell(matrix, "21015", "referent-quartier"))
+    assert ("CLSS Brabant", False) not in sourced_names(cell(matrix, "21014", "referent-quartier"))
 
 
 async def test_overlaps_are_told(client: httpx.AsyncClient, sign_in: SignIn, make_team: MakeTeam) -> None:
