@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 
 from api.dependencies import ReaderDep, ViewerDep, WriteSession
-from api.pages import finder, services, zones
+from api.pages import finder, projects, services, zones
 from api.pages.frame import frame_of, read_shelf, send, show
 from api.pages.queries import FinderQuery, read_finder
 from api.pages.route import PageRoute
@@ -63,6 +63,7 @@ async def robots(request: Request) -> Response:
 async def sitemap(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return every public page, in every language; fictional services are not among them."""
     addresses = await services.addresses(reader, viewer, await read_shelf(request, reader))
+    addresses += await projects.addresses(reader, viewer)
     xml = render("sitemap.xml", "en", base_url=frame_of(request, None).base_url, addresses=addresses)
     return Response(xml, media_type="application/xml")
 
