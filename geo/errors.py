@@ -6,8 +6,9 @@ reader gets the answer in their own language; `api/errors.py` maps each class to
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -92,7 +93,7 @@ class Fault:
 
     field: str
     kind: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class ContentRefused(InputRefused):
