@@ -64,12 +64,12 @@ async def test_a_passkey_is_added_and_signs_in_twice_over(
     assert urlsplit(page.url).path == f"/{lang}/admin"
 
     await context.clear_cookies()
-    await page.goto(f"/{lang}/sign-in")
+    await page.goto(f"/{lang}/sign-in?next=/{lang}/admin")
     await page.get_by_role("button", name=alone).click()
     await page.wait_for_url(f"**/{lang}/admin")
 
     await context.clear_cookies()
-    await page.goto(f"/{lang}/sign-in")
+    await page.goto(f"/{lang}/sign-in?next=/{lang}/admin")
     await page.locator("#email").fill(person.email)
     await page.locator("#password").fill(PASSWORD)
     await page.locator("#form button[type=submit]").click()
