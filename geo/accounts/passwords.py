@@ -22,6 +22,7 @@ MIN_LENGTH, MAX_LENGTH = 12, 200
 #: Of zxcvbn's five classes; the two lowest are guessed within a million attempts.
 _MIN_SCORE = 2
 _READ_BY_ZXCVBN = 72
+_NEAR_AT_HAND = ("quartier", "bruxelles", "brussel", "brussels")
 
 #: Time and memory of RFC 9106's second choice; one lane, so that one hashing takes one core at most.
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
@@ -70,10 +71,10 @@ def weakness_of(password: str, email: str) -> Weakness | None:
         return Weakness.TOO_SHORT
     if len(password) > MAX_LENGTH:
         return Weakness.TOO_LONG
-    if password.casefold() in (email.casefold(), email.casefold()[::-1]):
+    if password.casefold() in email.casefold():
         return Weakness.IS_ADDRESS
-    known = [email, *re.split(r"[^\w]+", email), "quartier", "bruxelles", "brussel", "brussels"]
-    score: int = zxcvbn(password[:_READ_BY_ZXCVBN], user_inputs=[each for each in known if each])["score"]
+    theirs = [email, email.partition("@")[0], *filter(None, re.split(r"[^\w]+", email))]
+    score: int = zxcvbn(password[:_READ_BY_ZXCVBN], user_inputs=[*theirs, *_NEAR_AT_HAND])["score"]
     return Weakness.COMMON if score < _MIN_SCORE else None
 
 

@@ -105,3 +105,23 @@ async def test_our_own_pages_can(sign_in: SignIn) -> None:
     place = f"/fr/services/{REPORT['subject_id']}/corrections"
     assert (await person.client.post(place, data=form)).status_code == 403
     assert (await person.client.post(place, data=form | {"csrf": csrf})).status_code == 404
+
+
+class Counting:
+    """A reader that counts what is asked of it."""
+
+    def __init__(self, pool: Any) -> None:
+        self.pool, self.asked = pool, 0
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        self.asked += 1
+        return await self.pool.fetchrow(query, *args)
+
+
+async def test_who_acts_is_found_by_one_query(application: Any, sign_in: SignIn, make_team: MakeTeam) -> None:
+    teams = [await make_team("quartier:8"), await make_team("quartier:36")]
+    person = await sign_in(Role.MODERATOR, Role.CARER, team=teams[0])
+    reader = Counting(application.state.pool)
+    actor = await find_actor(reader, person.cookie)  # type: ignore[arg-type]
+    assert reader.asked == 1
+    assert actor == person.actor
