@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from benchmarks import nearby, pages, sign_in
+from benchmarks import nearby, pages, team_space, sign_in
 from benchmarks.machine import serving
 
 
@@ -16,6 +16,7 @@ def main() -> int:
         print(f"ready after       {server.ready_s:8.1f} s (new database, all data loaded)")
         pages.run(server)
         nearby.run(server)
+        team_space.run(server)
         sign_in.run(server)
         for pid, megabytes in server.memory_mb().items():
             print(f"memory            {megabytes:8.0f} MB PSS (process {pid})")

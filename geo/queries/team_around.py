@@ -116,7 +116,7 @@ def who_else(mine: CTE, projects: CTE, viewer: Viewer, limit: int) -> ColumnElem
     near = _neighbourhood(mine)
     near_ids = select(func.array_agg(near.c.id)).scalar_subquery()
     touching_ids = select(func.array_agg(near.c.id)).where(near.c.is_touching).scalar_subquery()
-    themes = _all_themes(projects)
+    themes = select(_all_themes(projects).c.codes).scalar_subquery()
     shared = func.array(_shared(themes).scalar_subquery())
     is_touching = func.coalesce(ProjectCard.zone_ids.overlap(touching_ids), literal_column("false"))
     nearest_first = (
@@ -157,13 +157,13 @@ def who_else(mine: CTE, projects: CTE, viewer: Viewer, limit: int) -> ColumnElem
 def _shared(themes: ColumnElement[Any]) -> Select[Any]:
     """Return the themes of a card that are among those given."""
     theme = func.unnest(ProjectCard.themes).column_valued("shared_theme")
-    return select(theme).where(theme == themes.any_())
+    return select(theme).where(theme == cast(themes, ARRAY(Text)).any_())
 
 
-def _all_themes(projects: CTE) -> ColumnElement[Any]:
-    """Return the themes of the team's projects as one array."""
+def _all_themes(projects: CTE) -> CTE:
+    """Return the themes of the team's projects as one array, in one row that is made once."""
     each = select(func.unnest(projects.c.themes).label("theme")).distinct().subquery("my_theme")
-    return cast(select(func.array_agg(each.c.theme)).scalar_subquery(), ARRAY(Text))
+    return select(cast(func.array_agg(each.c.theme), ARRAY(Text)).label("codes")).cte("my_themes")
 
 
 def _neighbourhood(mine: CTE) -> CTE:

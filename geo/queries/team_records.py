@@ -91,8 +91,14 @@ def projects() -> CTE:
     )
 
 
-def project_rows(mine: CTE) -> Select[Any]:
-    """Return the team's projects as they are told, with their place in the order: care first, then newest."""
+def _in_order(mine: CTE) -> Select[Any]:
+    """Return the ids of the team's projects with their place in the order: care first, then the newest."""
+    order = (_care_rank(mine.c.care), mine.c.changed_at.desc(), mine.c.id)
+    return select(mine.c.id, func.row_number().over(order_by=order).label("position"))
+
+
+def _told(mine: CTE, chosen: Any) -> Select[Any]:
+    """Return projects as they are told; `chosen` has their ids and positions."""
     waits_for = case(
         (mine.c.status == quoted(Status.SUBMITTED), quoted("moderator")),
         (mine.c.status == quoted(Status.DRAFT), quoted("team")),
@@ -110,40 +116,39 @@ def project_rows(mine: CTE) -> Select[Any]:
         mine.c.changed_at,
         mine.c.published_at.is_not(None).label("was_published"),
         mine.c.example,
-        func.row_number()
-        .over(order_by=(_care_rank(mine.c.care), mine.c.changed_at.desc(), mine.c.id))
-        .label("position"),
-    )
+        chosen.c.position,
+    ).join(chosen, chosen.c.id == mine.c.id)
 
 
 def project_page(shape: frozenset[str]) -> Select[Any]:
     """Return a page of the team's projects: values `team_id`, `limit`, `offset`, and `status` or `care`."""
     mine = projects()
-    rows = project_rows(mine)
+    rows = _in_order(mine)
     if "status" in shape:
         rows = rows.where(mine.c.status == value("status", String))
     if "care" in shape:
         rows = rows.where(mine.c.care == value("care", String))
     matched = rows.cte("matched")
-    page = (
+    chosen = (
         select(matched)
         .order_by(matched.c.position)
         .limit(value("limit", Integer))
         .offset(value("offset", Integer))
+        .subquery("chosen")
     )
     return select(
-        as_bytes(listed(page, "page", "position")).label("items"),
+        as_bytes(listed(_told(mine, chosen), "page", "position")).label("items"),
         select(func.count()).select_from(matched).scalar_subquery().label("matched"),
     )
 
 
 def told_projects(mine: CTE, limit: int) -> ColumnElement[Any]:
     """Return counts by status and care, and the first projects."""
-    rows = project_rows(mine).order_by(literal_column("position")).limit(number(limit))
+    first = _in_order(mine).order_by(literal_column("position")).limit(number(limit)).subquery("first")
     return json_object(
         by_status=_counts(mine, mine.c.status),
         by_care=_counts(mine, mine.c.care),
-        items=listed(rows, "first_projects", "position"),
+        items=listed(_told(mine, first), "first_projects", "position"),
     )
 
 
@@ -285,16 +290,14 @@ def recently_changed(limit: int) -> ColumnElement[Any]:
         .join(FunctionKind, FunctionKind.code == LocalFunction.kind)
         .where(is_mine(LocalFunction))
     )
-    every = union_all(*parts).subquery("changed")
-    rows = (
-        select(
-            every.c.kind,
-            every.c.id,
-            texts(every, "title").label("title"),
-            every.c.status,
-            every.c.changed_at,
-        )
-        .order_by(every.c.changed_at.desc(), every.c.id)
-        .limit(number(limit))
+    every = union_all(*(_newest(part, limit) for part in parts)).subquery("changed")
+    last = select(every).order_by(every.c.changed_at.desc(), every.c.id).limit(number(limit)).subquery("last")
+    rows = select(
+        last.c.kind, last.c.id, texts(last, "title").label("title"), last.c.status, last.c.changed_at
     )
     return listed(rows, "last_changed", literal_column("last_changed.changed_at DESC"), "id")
+
+
+def _newest(rows: Select[Any], limit: int) -> Any:
+    """Return the rows of one kind that can be among the newest of all."""
+    return rows.order_by(literal_column("changed_at").desc()).limit(number(limit))
