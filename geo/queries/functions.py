@@ -6,11 +6,13 @@ from typing import Any
 
 from pydantic import Field
 from sqlalchemy import (
+    CTE,
     Executable,
     Integer,
     Select,
     String,
     Text,
+    Uuid,
     and_,
     case,
     exists,
@@ -173,9 +175,22 @@ def _rows(shape: frozenset[str]) -> Select[Any]:
     return parts
 
 
-def _covers_whole(row_id: Any) -> ColumnElement[bool]:
+def _known(viewer: Viewer) -> CTE:
+    """Return what cells tell of each function, made once a function and not once a cell."""
+    columns = LocalFunction.__table__.c
+    plain = ("id", "kind", "zone_ids", "chosen_zone_ids", "holders", "since", "example")
+    organization = named_organization(LocalFunction, LocalFunction.organization_id)
+    told = select(
+        *(columns[name] for name in plain),
+        organization.label("organization"),
+        chosen_zones(LocalFunction).label("zones"),
+        known_on().label("known_on"),
+    )
+    return told.where(is_current_function(viewer)).cte("known").prefix_with("MATERIALIZED")
+
+
+def _covers_whole(row_id: Any, chosen: Any) -> ColumnElement[bool]:
     """Return the condition that a function covers a whole zone: it names it, or one that it lies in."""
-    chosen = LocalFunction.chosen_zone_ids
     within = exists().where(
         ZoneLink.child_id == row_id,
         ZoneLink.parent_id == func.any(chosen),
@@ -194,26 +209,20 @@ def matrix(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     Values: `zones` (a kind), and with the filter `zone` its zone_kind and zone_code.
     """
     rows = _rows(shape).cte("row")
-    whole = case((_covers_whole(rows.c.id), true()), else_=false())
+    known = _known(viewer)
+    reached = select(known.c.id, func.unnest(known.c.zone_ids, type_=Uuid).label("zone_id")).cte("reached")
+    whole = case((_covers_whole(rows.c.id, known.c.chosen_zone_ids), true()), else_=false())
+    plain = ("id", "organization", "zones", "holders", "since", "known_on", "example")
     found = (
         select(
             rows.c.id.label("zone_id"),
-            LocalFunction.kind,
-            LocalFunction.id,
+            known.c.kind,
+            known.c.id,
             whole.label("whole"),
-            json_object(
-                id=LocalFunction.id,
-                organization=named_organization(LocalFunction, LocalFunction.organization_id),
-                whole=whole,
-                zones=chosen_zones(LocalFunction),
-                holders=LocalFunction.holders,
-                since=LocalFunction.since,
-                known_on=known_on(),
-                example=LocalFunction.example,
-            ).label("told"),
+            json_object(**{name: known.c[name] for name in plain}, whole=whole).label("told"),
         )
-        .join(rows, LocalFunction.zone_ids.contains(postgresql.array([rows.c.id])))
-        .where(is_current_function(viewer))
+        .join(reached, reached.c.zone_id == rows.c.id)
+        .join(known, known.c.id == reached.c.id)
         .cte("found")
     )
     cells = (
