@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from benchmarks import nearby, pages, team_space, sign_in
+from benchmarks import nearby, pages, sign_in, team_space
 from benchmarks.machine import serving
 
 
