@@ -39,7 +39,7 @@ def take(
     page = context.new_page()
     page.goto(path)
     if press:
-        page.locator(press).click()
+        page.locator(press).first.click()
     page.wait_for_load_state("networkidle")
     if page.locator("where-field [data-stage]:visible").count():
         page.locator("where-field").scroll_into_view_if_needed()
