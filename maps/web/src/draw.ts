@@ -1,4 +1,4 @@
-import { type FilterSpecification, type GeoJSONSource, LngLatBounds, Map as MapLibreMap, setWorkerUrl } from "maplibre-gl";
+import { type FilterSpecification, LngLatBounds, Map as MapLibreMap, setWorkerUrl } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { TerraDraw, TerraDrawModeUndoRedo, TerraDrawPointMode, TerraDrawPolygonMode, TerraDrawSelectMode, TerraDrawSessionUndoRedo, ValidateNotSelfIntersecting } from "terra-draw";
@@ -34,7 +34,6 @@ export class DrawMap {
   #kind: Kind = "";
   #known: GeoJSON.Geometry | null = null;
   #zones: string[] = [];
-  #streets: GeoJSON.FeatureCollection = NONE;
   #timer = 0;
 
   constructor(box: HTMLElement, private host: Host) {
@@ -132,8 +131,6 @@ export class DrawMap {
     map.addSource("team", { type: "geojson", data: this.host.area ?? NONE });
     map.addLayer({ id: "team-line", type: "line", source: "team", paint: { "line-color": colour("accent"), "line-width": 2, "line-dasharray": [3, 2] } });
     map.addLayer({ id: "chosen", type: "fill", source: "quartiers", "source-layer": "quartiers", filter: this.#chosen(), paint: { "fill-color": colour("accent"), "fill-opacity": 0.25 } });
-    map.addSource("own-streets", { type: "geojson", data: this.#streets });
-    map.addLayer({ id: "own-streets", type: "line", source: "own-streets", paint: { "line-color": colour("accent"), "line-width": 5 } });
     void nameQuartiers(map, this.host.lang);
     this.#start();
   }
@@ -145,7 +142,6 @@ export class DrawMap {
   #light(): void {
     if (!this.#map.getLayer("chosen")) return;
     this.#map.setFilter("chosen", this.#chosen());
-    this.#map.getSource<GeoJSONSource>("own-streets")?.setData(this.#streets);
   }
 
   #start(): void {
