@@ -72,7 +72,7 @@ async def invite(
     if roles or team is None:
         actor.require(Right.ACCOUNTS_MANAGE)
     if team is not None:
-        actor.require(Right.TEAM_INVITE, team)
+        actor.require_care_of(team)
     address = parse_address(email)
     account = await find_account(session, address) or await add_account(session, address, lang)
     if account.status == "disabled":

@@ -128,6 +128,17 @@ class Actor:
             raise SecondFactorNeeded(right=right.value)
         raise NotAllowed(right=right.value)
 
+    def require_care_of(self, team_id: uuid.UUID) -> None:
+        """Raise unless the actor keeps the members of a team: as its coordinator, or of all teams.
+
+        Raises
+        ------
+        NotSignedIn, SecondFactorNeeded, NotAllowed
+            As `require` does.
+        """
+        if not self.may_everywhere(Right.TEAMS_MANAGE):
+            self.require(Right.TEAM_INVITE, team_id)
+
 
 PUBLIC = Actor("public")
 COMMAND = Actor("command")

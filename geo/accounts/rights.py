@@ -64,7 +64,8 @@ RIGHTS: MappingProxyType[Role, frozenset[Right]] = MappingProxyType(
         Role.HELPDESK: _PARTNER,
         # Administrators keep accounts, teams and areas; what a team registers, the team writes.
         Role.ADMINISTRATOR: frozenset(Right)
-        - {Right.PARKING_READ, Right.TEAM_READ, Right.PROJECTS_WRITE, Right.ACTIVITIES_WRITE},
+        - {Right.PARKING_READ, Right.PROJECTS_WRITE, Right.ACTIVITIES_WRITE}
+        - {Right.TEAM_READ, Right.TEAM_INVITE},  # those are of one's own team; `teams:manage` is of all
     }
 )
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from sqlalchemy import Select, Uuid, select
 
 from geo.accounts.actors import Actor
-from geo.accounts.rights import Right
 from geo.db.reads import Reader, ReadQuery, value
 from geo.models.accounts import Account
 from geo.models.teams import TeamMember
@@ -48,7 +47,7 @@ async def list_members(reader: Reader, actor: Actor, team_id: uuid.UUID) -> list
     NotSignedIn, NotAllowed
         Unless who asks may invite for this team.
     """
-    actor.require(Right.TEAM_INVITE, team_id)
+    actor.require_care_of(team_id)
     compiled = _MEMBERS.compiled()
     rows = await reader.fetch(compiled.sql, *compiled.arguments({"team_id": team_id}))
     return [Member(**row) for row in rows]

@@ -159,7 +159,7 @@ async def set_member(
     NotFound
         There is no such team or account.
     """
-    actor.require(Right.TEAM_INVITE, team_id)
+    actor.require_care_of(team_id)
     await find_team(session, team_id)
     if await session.get(Account, account_id) is None:
         raise NotFound(kind="account", id=str(account_id))
@@ -187,7 +187,7 @@ async def remove_member(
     NotFound
         The account doesn't belong to it.
     """
-    actor.require(Right.TEAM_INVITE, team_id)
+    actor.require_care_of(team_id)
     member = await session.get(TeamMember, (team_id, account_id))
     if member is None:
         raise NotFound(kind="member", id=str(account_id))

@@ -1,4 +1,4 @@
-"""Reminders: to teams whose projects nobody touched for half a year, to carers whose year comes to its end."""
+"""Reminders: to teams whose projects nobody touched for half a year, to carers whose year ends."""
 
 from __future__ import annotations
 
