@@ -109,9 +109,7 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
     errors.LastAdministrator: (
         403,
         N_("Somebody must remain an administrator"),
-        N_(
-            "You cannot take this role from yourself, nor from the last who has it. Ask another administrator."
-        ),
+        N_("You cannot take this role from yourself, nor from the last one. Ask another administrator."),
     ),
     errors.OutsideMandate: (
         403,

@@ -157,11 +157,25 @@ async def _point(reader: Reader, place_id: str) -> str:
     return f'{{"type": "Point", "coordinates": [{hit.lon}, {hit.lat}]}}' if hit.lon is not None else ""
 
 
+def team_of(form: Form[ProjectDraft]) -> uuid.UUID:
+    """Return the team that a new project is for.
+
+    Raises
+    ------
+    NotFound
+        If the form names none.
+    """
+    try:
+        return uuid.UUID(form.first("team"))
+    except ValueError:
+        raise NotFound(kind="team", id=form.first("team")[:80]) from None
+
+
 async def context_of(
     request: Request, reader: Reader, actor: Actor, lang: Lang, form: Form[ProjectDraft]
 ) -> dict[str, Any]:
     """Return what the form shows beyond the project: what can be chosen, the team's area."""
-    team_id = uuid.UUID(form.first("team"))
+    team_id = team_of(form)
     area, zones, shelf, known, teams, streets = await asyncio.gather(
         read_team_area(reader, team_id),
         zone_choices(request, reader, lang),

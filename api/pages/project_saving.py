@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.errors import problem_of
 from api.forms import Form, parse_form
+from api.pages.project_form import team_of
 from geo.accounts.actors import Actor
 from geo.community.project_draft import ProjectDraft
 from geo.community.projects import register_project, save_project
@@ -64,20 +65,12 @@ async def keep(writing: Writing, form: Form[ProjectDraft], *, autosave: bool = F
 async def _write(writing: Writing, form: Form[ProjectDraft], draft: ProjectDraft, autosave: bool) -> None:
     session, actor, project_id = writing.session, writing.actor, writing.project_id
     if writing.work is None:
-        await register_project(
-            session, actor, _team_of(form), draft, project_id=project_id, autosave=autosave
-        )
+        team_id = team_of(form)
+        await register_project(session, actor, team_id, draft, project_id=project_id, autosave=autosave)
         return
     # The form of a new project, sent again, was made on what its first sending kept.
     version = int(form.first("version")) if form.first("version").isdecimal() else 1
     await save_project(session, actor, project_id, draft, version=version, autosave=autosave)
-
-
-def _team_of(form: Form[ProjectDraft]) -> uuid.UUID:
-    try:
-        return uuid.UUID(form.first("team"))
-    except ValueError:
-        raise NotFound(kind="team", id=form.first("team")[:80]) from None
 
 
 @dataclass(frozen=True, slots=True)

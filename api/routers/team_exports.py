@@ -19,6 +19,7 @@ from api.pages.route import PageRoute
 from api.pages.team_space import ChosenTeam, choose_team
 from api.parameters import Parameters, document, read
 from api.routers.team_pages import OfTeam
+from api.schemas.common import PROBLEMS
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.community.team_space import team_space_json
@@ -26,7 +27,7 @@ from geo.db.reads import Reader
 from geo.errors import InvalidParameter
 from geo.vocabulary import Lang
 
-router = APIRouter()
+router = APIRouter(responses=PROBLEMS)
 pages = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 READ = Right.TEAM_READ
