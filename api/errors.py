@@ -73,6 +73,11 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("%(name)s is not known here. Known: %(known)s."),
     ),
     errors.InputRefused: (422, N_("Some answers need another look"), N_("See the list of errors.")),
+    errors.ContentRefused: (
+        422,
+        N_("Some answers need another look"),
+        N_("See the list of errors."),
+    ),
     errors.StaleVersion: (
         412,
         N_("Somebody changed this in the meantime"),

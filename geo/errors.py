@@ -98,7 +98,7 @@ class Fault:
 class ContentRefused(InputRefused):
     """Fields of a record that were refused; nothing was written. `faults` name each field, what and where."""
 
-    code = "input-refused"
+    code = "content-refused"
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__([RowProblem("", None, each.field, each.kind) for each in faults])

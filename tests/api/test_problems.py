@@ -29,10 +29,13 @@ SENTENCES = sorted(
 )
 PARAMS = {"zone": "quartier:1", "name": "zone", "value": "quartier:1", "expected": "kind:code", "known": "q",
           "lon": 1.0, "lat": 2.0, "kind": "service", "id": "1", "right": "moderate", "outside": "Ixelles",
-          "status": "draft", "step": "publish", "retry_after_s": 30, "limit": "5 MB"}  # fmt: skip
+          "status": "draft", "step": "publish", "retry_after_s": 30, "limit": "5 MB",
+          "header": "If-Match"}  # fmt: skip
 
 
 def make(cls: type[errors.QuartierError]) -> errors.QuartierError:
+    if cls is errors.ContentRefused:
+        return cls(errors.Fault("title", "missing"))
     if issubclass(cls, errors.InputRefused):
         return cls([errors.RowProblem("services.csv", 3, "name", "missing")])
     return cls(**PARAMS)

@@ -1,4 +1,4 @@
-"""Mail from the verb to the server: to whom, in which language, by which link; and when the server is away."""
+"""Mail from the verb to the server: to whom, in which language, by which link; the server away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Second factors: each code and challenge counts once, and nothing tampered with counts. People are invented."""
+"""Second factors: each code and challenge counts once, nothing tampered with counts. People are invented."""
 
 from __future__ import annotations
 
