@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import number, quoted
 from geo.layers.base import Attribution, Layer, Property, Style
+from geo.layers.properties import EXAMPLE, IDENTIFIER, IS_FREE, NAMES, THEME, WHEELCHAIR
 from geo.models.activities import Activity
 from geo.queries.activities import ActivityFilters, next_at, select_activities, unknown
 from geo.vocabulary import Text, Viewer
@@ -27,13 +28,9 @@ class Activities(Layer[ActivityFilters]):
     geometry = "point"
     filters = ActivityFilters
     properties = (
-        Property("id", "string", Text("Identifiant", "Identificatie", "Identifier")),
-        Property("name_fr", "string", Text("Titre en français", "Titel in het Frans", "Title in French")),
-        Property(
-            "name_nl", "string", Text("Titre en néerlandais", "Titel in het Nederlands", "Title in Dutch")
-        ),
-        Property("name_en", "string", Text("Titre en anglais", "Titel in het Engels", "Title in English")),
-        Property("theme", "string", Text("Thème", "Thema", "Theme")),
+        IDENTIFIER,
+        *NAMES,
+        THEME,
         Property(
             "next_at",
             "string",
@@ -44,9 +41,9 @@ class Activities(Layer[ActivityFilters]):
             ),
         ),
         Property("address", "string", Text("Adresse", "Adres", "Address")),
-        Property("is_free", "boolean", Text("Gratuit", "Gratis", "Free")),
-        Property("wheelchair", "string", Text("Accès fauteuil", "Rolstoeltoegang", "Wheelchair access")),
-        Property("example", "boolean", Text("Exemple fictif", "Fictief voorbeeld", "Fictional example")),
+        IS_FREE,
+        WHEELCHAIR,
+        EXAMPLE,
     )
     style = Style(colour="#3c7d2c", radius_px=7)
     attribution = (Attribution("Quartier, équipes locales / lokale teams"),)

@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import quoted
 from geo.layers.base import Attribution, Layer, LegendEntry, Property, Style
+from geo.layers.properties import EXAMPLE, IDENTIFIER, NAMES, ORIGIN
 from geo.models.concertation import ConcertationSpace
 from geo.models.organizations import Organization
 from geo.models.zones import Zone
@@ -69,11 +70,9 @@ class Concertation(Layer[ConcertationFilters]):
     geometry = "polygon"
     filters = ConcertationFilters
     properties = (
-        Property("id", "string", Text("Identifiant", "Identificatie", "Identifier")),
+        IDENTIFIER,
         Property("method", "string", Text("Méthode", "Methode", "Method")),
-        Property("name_fr", "string", Text("Nom en français", "Naam in het Frans", "Name in French")),
-        Property("name_nl", "string", Text("Nom en néerlandais", "Naam in het Nederlands", "Name in Dutch")),
-        Property("name_en", "string", Text("Nom en anglais", "Naam in het Engels", "Name in English")),
+        *NAMES,
         Property("carrier", "string", Text("Porté par", "Gedragen door", "Held by")),
         Property("zone", "string", Text("Zone", "Zone", "Zone")),
         Property("members", "integer", Text("Membres connus", "Bekende leden", "Known members")),
@@ -86,10 +85,8 @@ class Concertation(Layer[ConcertationFilters]):
         Property(
             "facts_of", "string", Text("Année des chiffres", "Jaar van de cijfers", "Year of the figures")
         ),
-        Property("source", "string", Text("Source", "Bron", "Source")),
-        Property("observed_on", "date", Text("Observé le", "Gezien op", "Observed on")),
-        Property("verified_on", "date", Text("Vérifié le", "Nagekeken op", "Verified on")),
-        Property("example", "boolean", Text("Exemple fictif", "Fictief voorbeeld", "Fictional example")),
+        *ORIGIN,
+        EXAMPLE,
     )
     style = Style(colour="#2f6fd0", line_width_px=1.5, fill_opacity=0.18, by="method", legend=METHODS)
     attribution = (

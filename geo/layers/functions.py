@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import quoted
 from geo.layers.base import Attribution, Layer, LegendEntry, Property, Style
+from geo.layers.properties import EXAMPLE, IDENTIFIER, NAMES, ORIGIN
 from geo.models.functions import FunctionKind, LocalFunction
 from geo.models.organizations import Organization
 from geo.models.zones import Zone
@@ -78,21 +79,17 @@ class Functions(Layer[FunctionFilters]):
     geometry = "polygon"
     filters = FunctionFilters
     properties = (
-        Property("id", "string", Text("Identifiant", "Identificatie", "Identifier")),
+        IDENTIFIER,
         Property("kind", "string", Text("Fonction", "Functie", "Function")),
-        Property("name_fr", "string", Text("Nom en français", "Naam in het Frans", "Name in French")),
-        Property("name_nl", "string", Text("Nom en néerlandais", "Naam in het Nederlands", "Name in Dutch")),
-        Property("name_en", "string", Text("Nom en anglais", "Naam in het Engels", "Name in English")),
+        *NAMES,
         Property("organization", "string", Text("Portée par", "Gedragen door", "Carried by")),
         Property("zone", "string", Text("Zone", "Zone", "Zone")),
         Property("zone_fr", "string", Text("Zone en français", "Zone in het Frans", "Zone in French")),
         Property("zone_nl", "string", Text("Zone en néerlandais", "Zone in het Nederlands", "Zone in Dutch")),
         Property("holders", "integer", Text("Personnes", "Personen", "People")),
         Property("since", "date", Text("Depuis", "Sinds", "Since")),
-        Property("source", "string", Text("Source", "Bron", "Source")),
-        Property("observed_on", "date", Text("Observé le", "Gezien op", "Observed on")),
-        Property("verified_on", "date", Text("Vérifié le", "Nagekeken op", "Verified on")),
-        Property("example", "boolean", Text("Exemple fictif", "Fictief voorbeeld", "Fictional example")),
+        *ORIGIN,
+        EXAMPLE,
     )
     style = Style(colour="#7a4fbf", line_width_px=1.5, fill_opacity=0.18, by="kind", legend=KINDS)
     attribution = (

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from geo.layers.base import Attribution, Layer, Property, Style
+from geo.layers.properties import EXAMPLE, IDENTIFIER
 from geo.models.parking import ParkingPlace
 from geo.queries.parking import ParkingFilters, select_places
 from geo.vocabulary import Text, Viewer, Visibility
@@ -26,11 +27,11 @@ class Parking(Layer[ParkingFilters]):
     filters = ParkingFilters
     visibility = Visibility.CARER
     properties = (
-        Property("id", "string", Text("Identifiant", "Identificatie", "Identifier")),
+        IDENTIFIER,
         Property("address", "string", Text("Adresse", "Adres", "Address")),
         Property("conditions", "string", Text("Conditions", "Voorwaarden", "Conditions")),
         Property("opening_hours", "string", Text("Heures (OSM)", "Uren (OSM)", "Hours (OSM)")),
-        Property("example", "boolean", Text("Exemple fictif", "Fictief voorbeeld", "Fictional example")),
+        EXAMPLE,
     )
     style = Style(colour="#b3610a", radius_px=7)
     attribution = (Attribution("Parking+"),)

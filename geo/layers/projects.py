@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import number
 from geo.layers.base import Attribution, Layer, Property, Style
+from geo.layers.properties import EXAMPLE, IDENTIFIER, NAMES, THEME
 from geo.layers.services import GROUPS
 from geo.models.projects import ProjectCard
 from geo.queries.projects import ProjectFilters, select_cards, unknown
@@ -28,13 +29,9 @@ class Projects(Layer[ProjectFilters]):
     geometry = "mixed"
     filters = ProjectFilters
     properties = (
-        Property("id", "string", Text("Identifiant", "Identificatie", "Identifier")),
-        Property("name_fr", "string", Text("Titre en français", "Titel in het Frans", "Title in French")),
-        Property(
-            "name_nl", "string", Text("Titre en néerlandais", "Titel in het Nederlands", "Title in Dutch")
-        ),
-        Property("name_en", "string", Text("Titre en anglais", "Titel in het Engels", "Title in English")),
-        Property("theme", "string", Text("Thème", "Thema", "Theme")),
+        IDENTIFIER,
+        *NAMES,
+        THEME,
         Property("theme_group", "string", Text("Groupe de thèmes", "Themagroep", "Group of themes")),
         Property("progress", "string", Text("Avancement", "Voortgang", "Progress")),
         Property("status", "string", Text("Statut", "Status", "Status")),
@@ -44,7 +41,7 @@ class Projects(Layer[ProjectFilters]):
         Property("ends_on", "date", Text("Fin", "Einde", "End")),
         Property("where_kind", "string", Text("Type de lieu", "Soort plaats", "Kind of place")),
         Property("verified_on", "date", Text("Vérifié le", "Nagekeken op", "Verified on")),
-        Property("example", "boolean", Text("Exemple fictif", "Fictief voorbeeld", "Fictional example")),
+        EXAMPLE,
     )
     style = Style(colour="#55607a", line_width_px=2, fill_opacity=0.18, radius_px=7, by="theme_group",
                   legend=GROUPS)  # fmt: skip

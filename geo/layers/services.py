@@ -8,6 +8,7 @@ from sqlalchemy import Select
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.layers.base import Attribution, Layer, LegendEntry, Property, Style
+from geo.layers.properties import EXAMPLE, IDENTIFIER, IS_FREE, NAMES, ORIGIN, THEME, WHEELCHAIR
 from geo.models.cards import ServiceCard
 from geo.queries.services import ServiceFilters, is_to_check, select_cards, unknown_values
 from geo.vocabulary import Text, Viewer
@@ -40,21 +41,17 @@ class Services(Layer[ServiceFilters]):
     geometry = "point"
     filters = ServiceFilters
     properties = (
-        Property("id", "string", Text("Identifiant", "Identificatie", "Identifier")),
-        Property("name_fr", "string", Text("Nom en français", "Naam in het Frans", "Name in French")),
-        Property("name_nl", "string", Text("Nom en néerlandais", "Naam in het Nederlands", "Name in Dutch")),
-        Property("name_en", "string", Text("Nom en anglais", "Naam in het Engels", "Name in English")),
-        Property("theme", "string", Text("Thème", "Thema", "Theme")),
+        IDENTIFIER,
+        *NAMES,
+        THEME,
         Property("theme_group", "string", Text("Groupe de thèmes", "Themagroep", "Group of themes")),
         Property("postal_code", "string", Text("Code postal", "Postcode", "Postal code")),
-        Property("is_free", "boolean", Text("Gratuit", "Gratis", "Free")),
+        IS_FREE,
         Property("is_low_threshold", "boolean", Text("Bas seuil", "Laagdrempelig", "Low threshold")),
-        Property("wheelchair", "string", Text("Accès fauteuil", "Rolstoeltoegang", "Wheelchair access")),
-        Property("source", "string", Text("Source", "Bron", "Source")),
-        Property("observed_on", "date", Text("Observé le", "Gezien op", "Observed on")),
-        Property("verified_on", "date", Text("Vérifié le", "Nagekeken op", "Verified on")),
+        WHEELCHAIR,
+        *ORIGIN,
         Property("to_check", "boolean", Text("À vérifier", "Na te kijken", "To check")),
-        Property("example", "boolean", Text("Exemple fictif", "Fictief voorbeeld", "Fictional example")),
+        EXAMPLE,
     )
     style = Style(colour="#55607a", radius_px=7, by="theme_group", legend=GROUPS)
     attribution = (Attribution("© OpenStreetMap", "https://www.openstreetmap.org/copyright", "ODbL-1.0"),)
