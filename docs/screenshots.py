@@ -69,8 +69,13 @@ def main(base: str, team: str = "", moderator: str = "") -> None:
         take(browser, base, "start-fr", "/fr/", DESKTOP)
         take(browser, base, "projects-fr", "/fr/projects", DESKTOP)
         take(browser, base, "projects-phone-nl", "/nl/projects", PHONE)
+        take(browser, base, "functions-fr", "/fr/functions", DESKTOP)
+        take(browser, base, "calendar-fr", "/fr/calendar/commune/21004", DESKTOP)
+        take(browser, base, "calendar-phone-nl", "/nl/calendar/commune/21004", PHONE)
         if team:
             take_form(browser, base, team)
+            take(browser, base, "team-fr", "/fr/team", DESKTOP, session=team)
+            take(browser, base, "team-phone-nl", "/nl/team", PHONE, session=team)
         if moderator:
             take_moderation(browser, base, moderator)
         browser.close()
