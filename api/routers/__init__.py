@@ -12,8 +12,8 @@ OFTEN = ("services", "ogc")
 
 
 def find_routers() -> list[APIRouter]:
-    """Return the routers, pages last: their `/{lang}/` would take what others name."""
+    """Return the routers, pages last: their `/{lang}/` would take what others name, as `/maps/activities`."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
-    names.sort(key=lambda name: (name == "pages", name not in OFTEN, name))
+    names.sort(key=lambda name: (name == "pages", name.endswith("_pages"), name not in OFTEN, name))
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
     return [module.router for module in modules if hasattr(module, "router")]
