@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid6 import uuid7
 
 from geo.accounts.actors import Actor
+from geo.accounts.attempts import fold_address
 from geo.accounts.links import Purpose, read_link
 from geo.accounts.passwords import check_strength, hash_password
 from geo.accounts.rights import Right
@@ -43,7 +44,7 @@ def parse_address(words: str) -> str:
 
 async def find_account(session: AsyncSession, email: str) -> Account | None:
     """Return the account with an address, whatever the case of its letters."""
-    return await session.scalar(select(Account).where(func.lower(Account.email) == email.strip().lower()))
+    return await session.scalar(select(Account).where(func.lower(Account.email) == fold_address(email)))
 
 
 async def invite(

@@ -66,8 +66,14 @@ class Actor:
 
     @cached_property
     def viewer(self) -> Viewer:
-        """Return who looks, for the layers."""
-        return Viewer(roles=frozenset() if self.waits_for_second_factor else self.all_roles)
+        """Return who looks, for the layers. A token looks with those roles alone that its scopes are of."""
+        if self.waits_for_second_factor:
+            return Viewer()
+        return Viewer(roles=frozenset(filter(self._shows, self.all_roles)))
+
+    def _shows(self, role: Role) -> bool:
+        """Return whether a role counts for what is seen: `account:own` is of every role, and shows nothing."""
+        return self.scopes is None or bool(self.scopes & RIGHTS[role] - {Right.OWN_ACCOUNT})
 
     @cached_property
     def waits_for_second_factor(self) -> bool:

@@ -77,7 +77,16 @@ _under_way: set[bytes] = set()
 
 def subject_of(words: str, purpose: str = "address") -> bytes:
     """Return the digest under which failures are kept: of a mail address, or of an account's codes."""
-    return keyed_digest(f"attempts/{purpose}", words.strip().lower())
+    return keyed_digest(f"attempts/{purpose}", fold_address(words))
+
+
+def fold_address(words: str) -> str:
+    """Return a mail address as it is counted and looked up.
+
+    One way for both: PostgreSQL takes letters for the same that Python doesn't (a dotted capital I for an
+    i), and an address with two spellings would be counted twice.
+    """
+    return words.strip().lower()
 
 
 @asynccontextmanager
@@ -140,6 +149,8 @@ def _network(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
+    if parsed.version == 6 and parsed.ipv4_mapped:  # a socket for both kinds writes IPv4 so
+        parsed = parsed.ipv4_mapped
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 

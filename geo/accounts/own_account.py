@@ -90,6 +90,7 @@ async def request_address(session: AsyncSession, actor: Actor, email: str) -> No
     if await find_account(session, address) is not None:
         return
     account.new_email = address
+    account.link_version += 1  # a link mailed to another address before would let this one count
     await session.flush()
     await post(session, Mail.EMAIL_CHANGED, account_id=account.id)
     await post(session, Mail.EMAIL_NOTICE, account_id=account.id)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
+from geo.accounts.attempts import fold_address
 from geo.accounts.passwords import hash_password, is_right, needs_rehash
 from geo.accounts.sessions import Proof
 from geo.db.reads import Reader, ReadQuery, quoted, value
@@ -25,7 +26,7 @@ async def prove_password(reader: Reader, email: str, password: str) -> Proof | N
         Too many hashings wait.
     """
     query = _BY_ADDRESS.compiled()
-    row = await reader.fetchrow(query.sql, *query.arguments({"email": email.strip()}))
+    row = await reader.fetchrow(query.sql, *query.arguments({"email": fold_address(email)}))
     if not await is_right(row["password_hash"] if row else None, password) or row is None:
         return None
     return Proof(row["id"], frozenset({"password"}))
@@ -40,6 +41,6 @@ async def renew_hash(session: AsyncSession, account_id: uuid.UUID, password: str
 
 _BY_ADDRESS = ReadQuery(
     lambda: select(Account.id, Account.password_hash).where(
-        func.lower(Account.email) == func.lower(value("email", Text)), Account.status == quoted("active")
+        func.lower(Account.email) == value("email", Text), Account.status == quoted("active")
     )
 )

@@ -55,6 +55,16 @@ async def blocks(application: Any) -> int:
         return await session.scalar(select(func.count()).select_from(SignInBlock)) or 0
 
 
+async def test_an_address_has_one_spelling(application: Any, person: Person) -> None:
+    # PostgreSQL's lower() makes an i of the dotted capital I; each spelling would have attempts of its own.
+    async with write_session(application.state.engine) as session:
+        mine = update(Account).where(Account.id == person.account_id)
+        await session.execute(mine.values(email="invented.spelling@example.org"))
+    for written in ("INVENTED.spelling@example.org ", "invented.spelling@example.org"):
+        assert (await attempt(application, written, PASSWORD)).status_code == 303
+    assert (await attempt(application, "\u0130nvented.spelling@example.org", PASSWORD)).status_code == 422
+
+
 @pytest.mark.parametrize("known", [True, False])
 async def test_an_address_waits_after_failures(application: Any, person: Person, known: bool) -> None:
     email = person.email if known else "nobody@example.org"
@@ -169,6 +179,11 @@ def test_machines_are_known_by_their_network_and_for_a_day(monkeypatch: pytest.M
     with pytest.raises(TooMany):
         machines.check("2001:db8:1:2:ffff::9")
     machines.check("2001:db8:1:3::1")
+    for _ in range(30):
+        machines.count("::ffff:192.0.2.1")
+    with pytest.raises(TooMany):
+        machines.check("192.0.2.1")
+    machines.check("::ffff:192.0.2.2")
     day = attempts.time.time() + 86_400
     monkeypatch.setattr(attempts.time, "time", lambda: day)
     machines.check("2001:db8:1:2::1")

@@ -369,6 +369,21 @@ async def test_carers_have_the_layer(public: httpx.AsyncClient, sign_in: SignIn,
     assert listed["numberMatched"] == len(listed["items"]) >= 1
 
 
+async def test_a_token_has_the_layer_by_its_scope_alone(
+    application: Any, public: httpx.AsyncClient, sign_in: SignIn, mailbox: Mailbox
+) -> None:
+    carer = await sign_in(Role.CARER)
+    await lend(public, mailbox)
+    for scope, status in (("account:own", 404), ("parking:read", 200)):
+        asked = {"name": "QGIS", "scopes": [scope], "days": 5}
+        key = (await carer.client.post("/api/v1/account/tokens", json=asked)).json()["key"]
+        public.headers["Authorization"] = f"Bearer {key}"
+        answer = await public.get("/ogc/collections/parking/items", params={"limit": 1000})
+        assert (answer.status_code, ADDRESS in answer.text) == (status, status == 200)
+        listed = (await public.get("/ogc/collections")).json()["collections"]
+        assert ("parking" in {each["id"] for each in listed}) == (status == 200)
+
+
 async def test_the_views_for_programs_have_no_place(session: AsyncSession) -> None:
     from sqlalchemy import text
 

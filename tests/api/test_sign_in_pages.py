@@ -251,6 +251,20 @@ async def test_a_new_address_counts_once_confirmed(person: Person, browser: http
     assert ((await somebody.row()).email, (await somebody.row()).new_email) == (new, None)
 
 
+async def test_a_link_to_one_address_confirms_no_other(person: Person, browser: httpx.AsyncClient) -> None:
+    somebody = await person()
+    await sign_in(browser, somebody.email)
+    mistyped, meant = f"typo-{somebody.email}", f"new-{somebody.email}"
+    form = {"email": mistyped, "current": PASSWORD, "csrf": await csrf(browser)}
+    await browser.post("/fr/account/address", data=form)
+    path = await somebody.link(Purpose.ADDRESS)
+    await browser.post("/fr/account/address", data=form | {"email": meant})
+    opened = await browser.get(path)
+    assert (opened.status_code, meant in opened.text) == (410, False)
+    assert (await browser.post(path, data={"csrf": form["csrf"]})).status_code == 410
+    assert (await somebody.row()).email == somebody.email
+
+
 LINKS = [Purpose.INVITATION, Purpose.RESET, Purpose.ADDRESS]
 
 
