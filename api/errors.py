@@ -92,7 +92,7 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
     errors.NotAllowed: (
         403,
         N_("You may not do this"),
-        N_("Your role or your team does not include this (%(right)s). An administrator can change that."),
+        N_("Your role or your team does not include this. An administrator can change that."),
     ),
     errors.SecondFactorNeeded: (
         403,
@@ -256,6 +256,8 @@ def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
     }
     if isinstance(error, errors.TooMany):
         problem["retry_after_s"] = error.params["retry_after_s"]
+    if type(error) is errors.NotAllowed:  # for programs: which scope the token lacks
+        problem["right"] = str(error.params["right"])
     if isinstance(error, BadParameters):
         faults = [fault_of(fault, lang) for fault in error.faults]
         problem |= {

@@ -62,6 +62,12 @@ def test_every_sentence_is_translated(lang: Any, sentence: str) -> None:
     assert translate(lang, sentence, **dict.fromkeys(gaps, "?"))
 
 
+def test_a_missing_right_is_named_to_programs_not_to_people() -> None:
+    problem = problem_of(errors.NotAllowed(right="parking:read"), "fr")
+    assert problem["right"] == "parking:read"
+    assert "parking:read" not in problem["detail"] + problem["title"]
+
+
 def test_codes_are_unique() -> None:
     codes = [cls.code for cls in [*CLASSES, BadParameters]]
     assert len(set(codes)) == len(codes)
