@@ -61,7 +61,7 @@ class Concertation(Layer[ConcertationFilters]):
     """Published spaces of concertation, as the shapes of the zones that they name."""
 
     id = "concertation"
-    title = Text("Espaces de concertation", "Overlegplaatsen", "Spaces of concertation")
+    title = Text("Lieux de concertation", "Overlegplekken", "Where professionals meet")
     description = Text(
         "Où les professionnels se concertent : méthode, porteur, zones, nombre de rencontres par an.",
         "Waar professionals overleggen: methode, drager, zones, aantal bijeenkomsten per jaar.",

@@ -44,10 +44,14 @@ function styleOf(look: Look, feature?: GeoJSON.Feature): L.PathOptions {
 
 function drawPoint(look: Look, feature: GeoJSON.Feature, place: L.LatLng): L.Marker {
   const side = look.radius_px * 2 + 4;
+  const reach = Math.max(side, 28); // what a finger hits; the dot stands in its middle
   const example = feature.properties?.example ? " example" : "";
-  const icon = L.divIcon({ className: `dot-pin${example}`, iconSize: [side, side] });
+  const icon = L.divIcon({ className: `dot-pin${example}`, iconSize: [reach, reach] });
   const marker = L.marker(place, { icon, title: nameOf(feature, words, look), riseOnHover: true });
-  marker.on("add", () => marker.getElement()?.style.setProperty("--group", colourOf(look, feature)));
+  marker.on("add", () => {
+    marker.getElement()?.style.setProperty("--group", colourOf(look, feature));
+    marker.getElement()?.style.setProperty("--dot", `${side}px`);
+  });
   return marker;
 }
 

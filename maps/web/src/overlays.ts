@@ -45,24 +45,31 @@ export class Overlays {
   }
 
   #tell(id: string, event: MapLayerMouseEvent): void {
-    const properties = event.features?.[0]?.properties;
-    if (!properties || event.defaultPrevented) return;
+    if (!event.features?.length || event.defaultPrevented) return;
     event.preventDefault(); // one answer to a click, though a line and its surface both were hit
+    const hit = new Map(event.features.map(({ properties }) => [String(properties.id), properties]));
+    const box = document.createElement("ul");
+    box.className = "hits";
+    box.append(...[...hit.values()].map((properties) => this.#line(id, properties)));
+    new Popup({ maxWidth: "18rem" }).setLngLat(event.lngLat).setDOMContent(box).addTo(this.map);
+  }
+
+  #line(id: string, properties: Record<string, unknown>): HTMLLIElement {
     const lang = this.stage.dataset.lang ?? "fr";
     const link = document.createElement("a");
     link.href = `/${lang}/${id}/${String(properties.id)}`;
     link.textContent = String(properties[`name_${lang}`] ?? properties.name_fr ?? properties.name_nl ?? properties.name_en ?? "");
-    const box = document.createElement("div");
-    box.append(link);
-    if (properties.example) box.append(Object.assign(document.createElement("p"), { className: "small", textContent: this.stage.dataset.example }));
-    new Popup({ maxWidth: "18rem" }).setLngLat(event.lngLat).setDOMContent(box).addTo(this.map);
+    const line = document.createElement("li");
+    line.append(link);
+    if (properties.example) line.append(Object.assign(document.createElement("span"), { className: "small", textContent: this.stage.dataset.example }));
+    return line;
   }
 }
 
 function parts(id: string, colour: string): LayerSpecification[] {
   const common = { source: id, "source-layer": id };
   return [
-    { id: `${id}-surface`, type: "fill", ...common, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colour, "fill-opacity": 0.18 } },
+    { id: `${id}-surface`, type: "fill", ...common, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colour, "fill-opacity": 0.08 } },
     { id: `${id}-edge`, type: "line", ...common, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": colour, "line-width": 2, "line-dasharray": [3, 2] } },
     {
       id: `${id}-point`,
