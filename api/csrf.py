@@ -7,6 +7,7 @@ import hmac
 from starlette.requests import Request
 
 from api.cookies import session_key
+from api.forms import MAX_FIELDS
 from geo.accounts.sessions import csrf_of
 from geo.errors import CrossSite
 
@@ -61,5 +62,6 @@ async def _told(request: Request) -> str:
         return header
     if not request.headers.get("content-type", "").startswith(_FORMS):
         return ""
-    field = (await request.form()).get(FIELD)  # kept by the request: the route reads the same form
+    # Kept by the request, limits and all: the route reads the same form.
+    field = (await request.form(max_files=1, max_fields=MAX_FIELDS)).get(FIELD)
     return field if isinstance(field, str) else ""

@@ -97,10 +97,13 @@ async def read_form(request: Request, model: type[M], lang: Lang) -> Form[M]:
 
 
 async def read_values(request: Request) -> Values:
-    """Return what was sent, as it was typed."""
+    """Return what was sent, as it was typed. Nobody types NUL, and PostgreSQL takes it in no text."""
     sent = await request.form(max_files=0, max_fields=MAX_FIELDS)
     return MappingProxyType(
-        {name: tuple(each for each in sent.getlist(name) if isinstance(each, str)) for name in sent}
+        {
+            name: tuple(each.replace("\0", "") for each in sent.getlist(name) if isinstance(each, str))
+            for name in sent
+        }
     )
 
 
@@ -160,7 +163,7 @@ def _one(values: Values, annotation: Any, flat: str) -> Any:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text  # the model says what it expects
 
 

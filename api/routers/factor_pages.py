@@ -31,7 +31,9 @@ from geo.vocabulary import Lang
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
 PASSWORD_CHARACTERS = 1000
 
 

@@ -47,7 +47,9 @@ class TokenAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=MAX_NAME, description="What it is for")
+    name: str = Field(
+        min_length=1, max_length=MAX_NAME, pattern=r"^[^\x00-\x1f\x7f]*$", description="What it is for"
+    )
     scopes: list[Right] = Field(
         min_length=1, max_length=len(Right), description="Rights that the account has"
     )

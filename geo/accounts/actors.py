@@ -72,7 +72,7 @@ class Actor:
         return Viewer(roles=frozenset(filter(self._shows, self.all_roles)))
 
     def _shows(self, role: Role) -> bool:
-        """Return whether a role counts for what is seen: `account:own` is of every role, and shows nothing."""
+        """Return whether a role counts for what is seen; `account:own` is of every role: it shows nothing."""
         return self.scopes is None or bool(self.scopes & RIGHTS[role] - {Right.OWN_ACCOUNT})
 
     @cached_property

@@ -92,6 +92,7 @@ async def test_a_token_without_the_scope_of_the_account(person: Person, applicat
         ({"days": 0}, 422),
         ({"name": ""}, 422),
         ({"name": "   "}, 422),
+        ({"name": "a\x00b"}, 422),
         ({"more": 1}, 422),
     ],
 )

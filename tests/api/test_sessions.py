@@ -105,6 +105,9 @@ async def test_our_own_pages_can(sign_in: SignIn) -> None:
     place = f"/fr/services/{REPORT['subject_id']}/corrections"
     assert (await person.client.post(place, data=form)).status_code == 403
     assert (await person.client.post(place, data=form | {"csrf": csrf})).status_code == 404
+    many = {f"quartier_{number}": "1" for number in range(1_500)}  # a form with a choice for each
+    answer = await person.client.post("/fr/account/address", data=many | {"csrf": csrf})
+    assert answer.status_code == 422
 
 
 class Counting:

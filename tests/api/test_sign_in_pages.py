@@ -167,6 +167,12 @@ async def test_unknown_addresses_take_as_long(person: Person, browser: httpx.Asy
     assert HASHING.count - before == 2
 
 
+@pytest.mark.parametrize("path", ["/fr/sign-in", "/fr/reset", "/fr/parking/lend/link"])
+async def test_what_no_keyboard_types_is_answered(browser: httpx.AsyncClient, path: str) -> None:
+    answer = await browser.post(path, data={"email": "no\0body@example.org", "password": "a\0b"})
+    assert answer.status_code in (303, 422)
+
+
 @pytest.mark.parametrize(
     ("onward", "lands"),
     [

@@ -6,6 +6,7 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal
 
+import pytest
 from pydantic import BaseModel, Field
 
 from api.forms import Form, form_of, parse_form
@@ -98,6 +99,13 @@ def test_faults_stand_beside_their_field_in_the_readers_words() -> None:
     assert "20" in form.faults["title_fr"]
     assert "date" in form.faults["starts_on"]
     assert form.first("title_fr") == "Un titre beaucoup trop long", "shown again as it was typed"
+
+
+@pytest.mark.parametrize("drawing", ["[" * 100_000, '{"a":' * 100_000, "9" * 5_000])
+def test_a_drawing_that_no_parser_bears_is_a_fault(drawing: str) -> None:
+    form = parse_form(TYPED | {"where_geometry": (drawing,)}, Sample, "fr")
+    assert form.model is None
+    assert "where_geometry" in form.faults
 
 
 def test_an_unanswered_question_is_named() -> None:
