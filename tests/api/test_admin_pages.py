@@ -179,7 +179,7 @@ async def test_a_team_is_added_once_changed_and_given_an_area(
         await session.execute(delete(Team).where(Team.id == team_id))
 
 
-@pytest.mark.parametrize("content", [{}, {"name_fr": "   "}, {"name_fr": "x" * 161}, {"name_fr": "a\x00b"}])
+@pytest.mark.parametrize("content", [{}, {"name_fr": "   "}, {"name_fr": "x" * 161}])
 async def test_a_team_needs_a_name(administrator: Person, content: dict[str, str]) -> None:
     sent = await administrator.client.post("/fr/admin/teams/new", data=content)
     assert sent.status_code == 422 and 'class="faults"' in sent.text
