@@ -202,6 +202,7 @@ FAULTS: dict[str, str] = {
     "unknown_value": N_("%(value)s does not exist."),
     "web_address": N_("A web address that begins with https:// or http:// is expected."),
     "mail_address": N_("A mail address is expected, such as info@example.org."),
+    "telephone": N_("A telephone number is expected: digits, spaces, and + ( ) / . - where needed."),
     "string_unicode": N_("Control characters are not allowed."),
     "ends_before_start": N_("The end comes before the start (%(start)s)."),
     "geometry_type": N_("A GeoJSON geometry of type %(expected)s is expected, not %(found)s."),

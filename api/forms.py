@@ -35,6 +35,8 @@ FORM_FAULTS = {
     "time_parsing": N_("A time is expected, for example 14:30."),
     "enum": N_("Please choose one of the answers."),
     "literal_error": N_("Please choose one of the answers."),
+    "string_pattern_mismatch": N_("This is not written as expected."),
+    "ends_before_start": N_("The end comes before the start."),
     "json_invalid": N_("The drawing could not be read. Please draw it again."),
 }
 #: Most forms have fewer than a hundred fields; one that picks quartiers or rows of a sheet has more.

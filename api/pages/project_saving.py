@@ -19,7 +19,7 @@ from geo.directory.hours import say_hour
 from geo.directory.schedules import BRUSSELS
 from geo.errors import ContentRefused, NotFound, OutsideMandate
 from geo.vocabulary import Lang
-from maps.web.i18n import translate
+from maps.web.i18n import translate, translations
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,17 @@ async def autosave(writing: Writing, form: Form[ProjectDraft]) -> Autosaved:
         return Autosaved(0, translate(lang, "Not saved yet: one answer needs another look."), is_kept=False)
     saved = await read_working_copy(writing.session, writing.actor, writing.project_id)
     words = translate(lang, "Saved at %(hour)s", hour=say_hour(dt.datetime.now(BRUSSELS), lang))
-    words = " · ".join([words, *faults.values()])
+    if faults:
+        words = f"{words} · {_to_look_at(list(faults.values()), lang)}"
     return Autosaved(saved.version, words, saved.missing_languages)
+
+
+def _to_look_at(sentences: list[str], lang: Lang) -> str:
+    """Return what is wrong; of more than two answers, how many: the line at the foot is short."""
+    if (num := len(sentences)) <= 2:
+        return " · ".join(sentences)
+    one, several = "One answer needs another look", "%(num)s answers need another look"
+    return translations(lang).ngettext(one, several, num) % {"num": num}
 
 
 def _left_out(form: Form[ProjectDraft], lang: Lang) -> Form[ProjectDraft]:

@@ -16,6 +16,8 @@ from geo import vocabulary
 #: Line breaks and tabs are text; these are nobody's.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
+_TELEPHONE = "[0-9+()/. -]{3,40}"
+
 
 def clean_text(given: object) -> object:
     """Return a text in NFC without surrounding space, its line breaks as one character; empty is none."""
@@ -62,13 +64,20 @@ def _mail_address(text: str) -> str:
         raise PydanticCustomError("mail_address", "a mail address") from None
 
 
+def _telephone(text: str) -> str:
+    if not re.fullmatch(_TELEPHONE, text):
+        raise PydanticCustomError("telephone", "a telephone number")
+    return text
+
+
 _Web = Annotated[str, Field(max_length=500), AfterValidator(_web_address)]
 _Mail = Annotated[str, Field(max_length=254), AfterValidator(_mail_address)]
+_Phone = Annotated[str, Field(json_schema_extra={"pattern": f"^{_TELEPHONE}$"}), AfterValidator(_telephone)]
 
 #: An address that browsers open, never of another scheme; a mail address; a telephone number.
 WebAddress = Annotated[_Web | None, _Cleaned]
 MailAddress = Annotated[_Mail | None, _Cleaned]
-Phone = Annotated[Annotated[str, Field(pattern=r"^[0-9+()/. -]{3,40}$")] | None, _Cleaned]
+Phone = Annotated[_Phone | None, _Cleaned]
 
 
 class Content(BaseModel):

@@ -63,6 +63,21 @@ async def test_autosave_keeps_the_rest_and_says_what_is_wrong(sign_in: Any, make
     assert "À moitié (exemple)" in page and "info@" not in page
 
 
+async def test_faults_are_told_in_words_and_counted_while_somebody_types(
+    sign_in: Any, make_team: Any
+) -> None:
+    team, address = await make_team(HOME_ZONE), f"/fr/team/projects/{uuid.uuid4()}"
+    person = await sign_in(team=team)
+    days = {"starts_on": "2027-05-01", "ends_on": "2027-04-01"}
+    sent = form_for(team, title_fr="Fautes (exemple)", contact_phone="abc", website="non", **days)
+    page = await person.client.post(address, data=sent)
+    assert page.status_code == 422
+    assert "Un numéro de téléphone est attendu" in page.text and "0-9+" not in page.text
+    assert "La fin vient avant le début." in page.text
+    told = (await person.client.post(address, data=sent, headers={"X-Autosave": "1"})).json()
+    assert told["words"].endswith("· 3 réponses sont à revoir")
+
+
 async def test_script_in_a_text_stays_a_text(sign_in: Any, make_team: Any) -> None:
     team, project = await make_team(HOME_ZONE), uuid.uuid4()
     person = await sign_in(team=team)
