@@ -49,6 +49,12 @@ def with_part(content: bytes, name: str, part: bytes) -> bytes:
     return written.getvalue()
 
 
+def test_no_more_of_a_file_is_read_than_may_be_used() -> None:
+    # The end of the file is broken: who reads so far says "unreadable", and holds millions of lines.
+    assert refusal(b"a;b\n" * (MAX_ROWS + 10) + b'"never closed') == "too-many-rows"
+    assert refusal(b"\n" * 100_000 + b'"never closed') == "empty"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 def test_csv_is_read_as_people_save_it(encoding: str, delimiter: str) -> None:
@@ -123,6 +129,7 @@ def test_too_many_rows_and_columns_are_refused() -> None:
     assert len(read_sheet(b"Titre\n" + b"x\n" * MAX_ROWS).rows) == MAX_ROWS
     assert refusal((";".join("abcdefghij" * 20)).encode() + b"\n") == "too-many-columns"
     assert refusal(workbook(["x"] * (MAX_COLUMNS + 1))) == "too-many-columns"
+    assert refusal(b";" * 1_000 + b"x\n") == "too-many-columns"
     assert refusal(b"Titre\n" + b"x" * 20_001) == "long-cell"
 
 

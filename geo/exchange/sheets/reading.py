@@ -171,16 +171,19 @@ def _told(cell: Any) -> str:
     return str(content)
 
 
-def _csv_lines(content: bytes) -> list[list[str]]:
+def _csv_lines(content: bytes) -> Iterator[list[str]]:
+    """Yield lines as they are asked for: five million bytes may hold millions of them."""
     text = _decode(content)
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in io.StringIO(text) if line.strip()), "")
     delimiter = max(";,\t", key=first.count)
     csv.field_size_limit(MAX_BYTES)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            if any(line[MAX_COLUMNS:]):
+                raise SheetRefused("too-many-columns", limit=MAX_COLUMNS)
+            yield [_unguarded(cell) for cell in line[:MAX_COLUMNS]]
     except csv.Error as error:
         raise SheetRefused("unreadable") from error
-    return [[_unguarded(cell) for cell in line] for line in lines]
 
 
 def _decode(content: bytes) -> str:
