@@ -324,6 +324,31 @@ async def test_an_area_is_drawn_by_keyboard(
         await expect(page.locator("#where_geometry")).to_have_value("")
 
 
+async def test_a_button_pressed_while_the_page_saves_does_not_meet_itself(
+    application: Any, browser: Any, live_server: str, sign_in: Any, make_team: Any
+) -> None:
+    person = await sign_in(team=await make_team(HOME_ZONE), coordinator=True)
+    async with signed_in(browser, live_server, person.cookie, viewport=PHONE) as page:
+
+        async def keep_waiting(route: Any) -> None:
+            if "x-autosave" in route.request.headers:
+                answer = await route.fetch()  # kept already, but the page does not know yet
+                await asyncio.sleep(1.5)
+                await route.fulfill(response=answer)
+            else:
+                await route.continue_()
+
+        await page.route("**/fr/team/projects/*", keep_waiting)
+        await page.goto("/fr/team/projects/new")
+        await page.locator("#title_fr").fill("Deux fois (exemple)")
+        await page.get_by_role("button", name="Enregistrer").click()
+        await expect(page.locator(".thanks")).to_be_visible()
+        async with page.expect_request(lambda request: "x-autosave" in request.headers):
+            await page.locator("#title_fr").fill("Deux fois encore (exemple)")
+        await page.get_by_role("button", name="Enregistrer").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Deux fois encore (exemple)")
+
+
 #: The map moves for a moment after an arrow; its canvas is marked while it does.
 MAP_RESTS = "() => !document.querySelector('[data-moving]')"
 

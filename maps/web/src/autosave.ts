@@ -1,5 +1,7 @@
 const WAIT_MS = 1200;
 const RETRY_MS = [3_000, 8_000, 20_000, 60_000];
+/** A saving that takes longer has failed: whoever presses a button meanwhile waits for it. */
+const PATIENCE_MS = 8_000;
 
 interface Saved {
   version: number;
@@ -14,7 +16,7 @@ export class AutosaveForm extends HTMLElement {
   #timer = 0;
   #tries = 0;
   #changes = 0;
-  #isSending = false;
+  #sending: Promise<void> | undefined;
   #isStopped = false;
 
   get #form(): HTMLFormElement {
@@ -28,37 +30,44 @@ export class AutosaveForm extends HTMLElement {
     this.addEventListener("input", (event) => {
       if (!(event.target as Element).closest("[data-not-saved]")) this.#touched();
     });
-    this.addEventListener("submit", () => {
-      this.#isStopped = true;
-      clearTimeout(this.#timer);
-    });
-    addEventListener("online", () => this.#changes && void this.#save());
+    this.addEventListener("submit", (event) => this.#submitted(event));
+    addEventListener("online", () => this.#changes && this.#save());
     addEventListener("beforeunload", (event) => {
       if (this.#changes && !this.#isStopped) event.preventDefault();
     });
   }
 
+  /** Two savings at once would meet as two people: the button waits for what is under way. */
+  #submitted(event: SubmitEvent): void {
+    clearTimeout(this.#timer);
+    if (this.#sending) {
+      event.preventDefault();
+      void this.#sending.then(() => this.#form.requestSubmit(event.submitter));
+    } else this.#isStopped = true;
+  }
+
   #touched(): void {
     this.#changes += 1;
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#save(), WAIT_MS);
+    this.#timer = window.setTimeout(() => this.#save(), WAIT_MS);
   }
 
-  async #save(): Promise<void> {
-    if (this.#isSending || this.#isStopped) return;
-    this.#isSending = true;
+  #save(): void {
+    if (this.#sending || this.#isStopped) return;
+    this.#sending = this.#send().finally(() => (this.#sending = undefined));
+  }
+
+  async #send(): Promise<void> {
     const sent = this.#changes;
     try {
       const body = new URLSearchParams([...new FormData(this.#form)].map(([name, value]) => [name, String(value)]));
-      const answer = await fetch(this.#form.action, { method: "POST", body, headers: { "X-Autosave": "1", Accept: "application/json" } });
+      const answer = await fetch(this.#form.action, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS), headers: { "X-Autosave": "1", Accept: "application/json" } });
       if (answer.status === 412) return this.#stop(this.dataset.stale);
       if (answer.status === 401 || answer.status === 403) return this.#stop(this.dataset.refused);
       if (!answer.ok) throw new Error(String(answer.status));
       this.#done((await answer.json()) as Saved, sent);
     } catch {
       this.#later();
-    } finally {
-      this.#isSending = false;
     }
   }
 
@@ -78,7 +87,7 @@ export class AutosaveForm extends HTMLElement {
     this.#tries += 1;
     this.#say(this.dataset.offline ?? "", "waiting");
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#save(), wait);
+    this.#timer = window.setTimeout(() => this.#save(), wait);
   }
 
   /** Somebody else was faster, or the session has ended: sending the form shows what can be done. */
