@@ -53,12 +53,17 @@ M = TypeVar("M", bound=BaseModel)
 WRONG_PASSWORD = N_("This is not your password.")
 
 #: The first space of somebody's own, by the right that opens it.
-STARTS = ((Right.TEAM_READ, "team"), (Right.ACCOUNTS_MANAGE, "admin"), (Right.MODERATE, "moderation"))
+STARTS = (
+    (Right.TEAM_READ, "team"),
+    (Right.ACCOUNTS_MANAGE, "admin"),
+    (Right.MODERATE, "moderation"),
+    (Right.PARKING_READ, "parking"),
+)
 
 
 @router.get("/{lang}/account/start")
 async def start(lang: Lang, actor: OwnActor) -> Response:
-    """Lead to the first space that is theirs: team, administration, moderation, else the account."""
+    """Lead to the first space that is theirs: team, administration, moderation, parking, else the account."""
     space = next((space for right, space in STARTS if actor.may(right)), "account")
     return RedirectResponse(f"/{lang}/{space}", 303)
 

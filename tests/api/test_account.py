@@ -55,6 +55,29 @@ async def test_who_am_i(person: Person, client: httpx.AsyncClient) -> None:
     assert refused.json()["type"] == "urn:quartier:problem:not-signed-in"
 
 
+@pytest.mark.parametrize(
+    ("role", "space"),
+    [
+        (Role.ADMINISTRATOR, "admin"),
+        (Role.MODERATOR, "moderation"),
+        (Role.CARER, "parking"),
+        (Role.PLANNER, "account"),
+    ],
+)
+async def test_each_begins_in_their_own_space(sign_in: SignIn, role: Role, space: str) -> None:
+    somebody = await sign_in(role)
+    answer = await somebody.client.get("/fr/account/start")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/fr/{space}")
+
+
+async def test_a_wrong_password_is_the_only_thing_to_type_again(person: Person) -> None:
+    sent = {"current": "un mauvais mot", "password": OTHER}
+    page = await person.client.post("/fr/account/password", data=sent)
+    assert page.status_code == 422
+    assert "Seul le mot de passe est à retaper." in page.text
+    assert "Rien de ce que vous avez écrit" not in page.text
+
+
 async def test_a_token_may_what_it_was_given(person: Person, application: Any) -> None:
     made = await make(person, Right.OWN_ACCOUNT)
     assert made.status_code == 201
