@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.accounts.actors import Actor
-from geo.accounts.rights import TEAM_ROLES, Right
+from geo.accounts.rights import SECOND_FACTOR_ROLES, TEAM_ROLES, Right
 from geo.accounts.sessions import today
+from geo.accounts.tokens import revoke_tokens
 from geo.errors import InvalidParameter, LastAdministrator, NotFound
 from geo.models.accounts import Account, AccountRole
 from geo.vocabulary import Role
@@ -23,6 +24,8 @@ async def set_roles(
     session: AsyncSession, actor: Actor, account_id: uuid.UUID, roles: Collection[Role]
 ) -> None:
     """Give an account these roles, and take the others that an administrator gives.
+
+    With a role that asks for a second factor, tokens made before end: who made them proved none, perhaps.
 
     Raises
     ------
@@ -51,6 +54,8 @@ async def set_roles(
         for role in set(roles) - held.keys()
     )
     await session.flush()
+    if (set(roles) - held.keys()) & SECOND_FACTOR_ROLES:
+        await revoke_tokens(session, account_id)
 
 
 async def check_not_last(session: AsyncSession, actor: Actor, account_id: uuid.UUID) -> None:

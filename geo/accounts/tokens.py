@@ -98,6 +98,16 @@ async def revoke_token(session: AsyncSession, actor: Actor, token_id: uuid.UUID)
     await session.flush()
 
 
+async def revoke_tokens(session: AsyncSession, account_id: uuid.UUID) -> None:
+    """Let no token of an account open anything any more."""
+    good = select(PersonalToken).where(
+        PersonalToken.account_id == account_id, PersonalToken.revoked_on.is_(None)
+    )
+    for token in await session.scalars(good):
+        token.revoked_on = today()
+    await session.flush()
+
+
 def _check(name: str, scopes: Collection[Right], days: int, present: int) -> None:
     problems = [
         ("name", 0 < len(name.strip()) <= MAX_NAME),

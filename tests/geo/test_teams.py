@@ -15,7 +15,9 @@ from geo.accounts.actors import Actor
 from geo.accounts.audit import record_writes
 from geo.accounts.rights import RIGHTS, Right
 from geo.accounts.roles import set_roles
+from geo.accounts.sessions import find_token
 from geo.accounts.teams import TeamDraft
+from geo.accounts.tokens import make_token
 from geo.accounts.trail import AuditFilters, read_audit, write_audit_csv
 from geo.errors import (
     InvalidParameter,
@@ -184,6 +186,18 @@ async def test_roles_are_given_and_taken(audited: AsyncSession, session_reader: 
         await set_roles(audited, ADMINISTRATOR, account.id, {Role.CARER})
     with pytest.raises(InvalidParameter):
         await set_roles(audited, ADMINISTRATOR, account.id, {Role.TEAM_COORDINATOR})
+
+
+async def test_a_token_made_without_a_second_factor_ends_with_a_role_that_asks_for_one(
+    audited: AsyncSession, session_reader: asyncpg.Connection
+) -> None:
+    account = await add_account(audited, Role.PLANNER)
+    planner = Actor("account", account_id=account.id, roles=frozenset({Role.PLANNER}))
+    _, key = await make_token(audited, planner, "Tableur", {Right.NOTICES_WRITE}, 30)
+    await set_roles(audited, ADMINISTRATOR, account.id, {Role.PLANNER, Role.HELPDESK})
+    assert await find_token(session_reader, key)
+    await set_roles(audited, ADMINISTRATOR, account.id, {Role.PLANNER, Role.ADMINISTRATOR})
+    assert await find_token(session_reader, key) is None
 
 
 async def test_somebody_remains_administrator(audited: AsyncSession) -> None:
