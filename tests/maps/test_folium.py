@@ -19,12 +19,12 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from geo.directory.map_data import GROUND_ZOOM, MapData, read_map
-from geo.layers import layers
+from geo.layers import layers, layers_for
 from geo.vocabulary import ANONYMOUS, LANGS
 from maps.folium_page import draw_page, show_map
 from maps.legend import legend_of, look_of
 
-LAYERS = sorted(layers())
+LAYERS = sorted(layers_for())
 LEGEND = re.compile(r'<li data-value="([^"]+)" data-colour="([^"]+)">.*?</span>(.*?)</li>')
 HOSTILE = "</script><img src=x onerror=window.pwned=1>{{ 7*7 }}'\"&"
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -106,13 +106,13 @@ async def test_unknown_filters_and_layers_are_refused_by_name(client: httpx.Asyn
 async def test_notices_stand_where_they_are_true(reader: asyncpg.Pool) -> None:
     with_examples = await data_of(reader, "services")
     html = draw_page(with_examples, "fr")
-    assert "sont fictifs" in html
+    assert "est fictif" in html
     assert 'class="notice limits"' in html
     without = await read_map(
         reader, with_examples.layer, with_examples.layer.filters(), ANONYMOUS, with_examples=False
     )
     assert 0 < without.count < with_examples.count
-    assert "sont fictifs" not in draw_page(without, "fr")
+    assert "est fictif" not in draw_page(without, "fr")
     official = dataclasses.replace(await data_of(reader, "quartiers"), is_generalised=False)
     assert 'class="notice limits"' not in draw_page(official, "fr")
 
