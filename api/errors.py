@@ -147,7 +147,7 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("Too many attempts"),
         N_("Please wait %(retry_after_s)s seconds, then try again."),
     ),
-    errors.TooLarge: (413, N_("Too much was sent"), N_("At most %(limit)s is taken at once.")),
+    errors.TooLarge: (413, N_("Too much was sent"), N_("At most %(limit_mb)s MB is taken at once.")),
     errors.EnvironmentLacking: (
         503,
         N_("Quartier is not available right now"),

@@ -68,7 +68,7 @@ def _within_limit(scope: Scope, receive: Receive) -> Receive:
         if not announced:
             came += len(message.get("body", b""))
         if came > limit_mb * 1_000_000:
-            raise TooLarge(limit=f"{limit_mb} MB")
+            raise TooLarge(limit_mb=limit_mb)
         return message
 
     return receive_some

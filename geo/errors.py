@@ -202,7 +202,7 @@ class TooMany(QuartierError):
 
 
 class TooLarge(QuartierError):
-    """More was sent than is taken. Params: limit."""
+    """More was sent than is taken. Params: limit_mb."""
 
     code = "too-large"
 

@@ -139,7 +139,7 @@ async def test_a_form_too_long_is_answered_by_a_page(client: httpx.AsyncClient) 
         f"/fr/services/{SERVICE}/corrections", data=fields, headers={"Accept": "text/html"}
     )
     assert answer.status_code == 413
-    assert "Au plus 1 MB à la fois." in answer.text
+    assert "Au plus 1 Mo à la fois." in answer.text
 
 
 async def test_reports_tell_nothing_about_hidden_services(

@@ -29,7 +29,7 @@ SENTENCES = sorted(
 )
 PARAMS = {"zone": "quartier:1", "name": "zone", "value": "quartier:1", "expected": "kind:code", "known": "q",
           "lon": 1.0, "lat": 2.0, "kind": "service", "id": "1", "right": "moderate", "outside": "Ixelles",
-          "status": "draft", "step": "publish", "retry_after_s": 30, "limit": "5 MB",
+          "status": "draft", "step": "publish", "retry_after_s": 30, "limit_mb": 5,
           "header": "If-Match"}  # fmt: skip
 
 
