@@ -17,6 +17,23 @@ Texts are `{fr, nl, en}`; problems are `application/problem+json` in the reader'
 Accept-Language). Records marked `example` are fictional. Positions sent here are kept nowhere."""
 
 
+#: What gaps in addresses stand for, with a record that ships or is a fictional example; told once for all.
+GAPS: dict[str, tuple[str, str]] = {
+    "project_id": ("Id of a project", "f420868d-83a8-56df-b62e-b5092623957e"),
+    "activity_id": ("Id of an activity", "8da38504-9e7a-5f21-9198-2f3c8bb07e6c"),
+    "function_id": ("Id of a function", "28f6f3d2-dc51-55a2-8cb5-76af0d4949a3"),
+    "space_id": ("Id of a space of concertation", "01c1d932-026a-5e6c-8374-ba7ae30fb70b"),
+    "date_id": ("Id of a date of the space", "00000000-0000-0000-0000-000000000000"),
+    "notice_id": ("Id of a notice", "1c904e31-53ab-595b-a457-53aa344beee0"),
+    "team_id": ("Id of a team", "dcfa7b04-e719-56f9-b2a9-3b5c06a9e865"),
+    "team": ("Id of one of one's teams; without it, the first", "dcfa7b04-e719-56f9-b2a9-3b5c06a9e865"),
+    "token_id": ("Id of one of one's tokens", "00000000-0000-0000-0000-000000000000"),
+    "session_id": ("Id of one of one's sessions", "00000000-0000-0000-0000-000000000000"),
+    "step": ("The step: submit, withdraw, return, publish, close, reopen, archive or restore", "submit"),
+    "code": ("Code of the zone or theme", "36"),
+}
+
+
 def describe_api(app: FastAPI) -> None:
     """Replace the application's OpenAPI by the full document, made once."""
 
@@ -51,9 +68,20 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _drop_default_validation(operation)
+            _describe_gaps(operation)
             if right := rights.get((path, method)):
                 _guard(operation, method, right)
     return document
+
+
+def _describe_gaps(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", []):
+        words, example = GAPS.get(parameter["name"], (None, None))
+        if words and "description" not in parameter:
+            parameter["description"] = words
+        told = {"example", "examples"} & (parameter.keys() | parameter["schema"].keys())
+        if example and parameter["required"] and not told:
+            parameter["example"] = example
 
 
 def _guard(operation: dict[str, Any], method: str, right: Right) -> None:

@@ -166,6 +166,8 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     """Return a schema with its named parts written out: a parameter stands alone in the document."""
+    if "items" in schema:
+        schema = schema | {"items": _resolved(schema["items"], definitions)}
     if "$ref" not in schema:
         return schema
     named = definitions[schema["$ref"].rpartition("/")[2]]

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address on which `quartier serve` listens.")
     port: int = Field(8000, ge=1, le=65535, description="Port on which `quartier serve` listens.")
     workers: int = Field(1, ge=1, description="Server processes.")
+    worker_beside: bool = Field(
+        True, description="Run a background worker beside the server; off where `quartier worker` runs alone."
+    )
     public_url: str | None = Field(
         None, description="Address by which readers reach the platform; sitemap and shared links use it."
     )

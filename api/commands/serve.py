@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Annotated
 
 import psycopg
@@ -45,7 +45,7 @@ def app(
             read_settings.cache_clear()
             if with_data and not _holds_data(address):
                 _load_all()
-            with keep_worker():
+            with keep_worker() if read_settings().worker_beside else nullcontext():
                 _serve(listening, workers or settings.workers)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)

@@ -216,7 +216,8 @@ def _point_of(lending: Lending) -> LonLat | None:
 
 
 def _unanswered(names: list[str] | tuple[str, ...], lang: Lang) -> dict[str, str]:
-    return {name: translate(lang, FORM_FAULTS["missing"]) for name in names}
+    needed = FORM_FAULTS["missing"]
+    return {name: translate(lang, needed) for name in names}
 
 
 async def _with_town(reader: Reader, values: Values, lang: Lang) -> Values:

@@ -104,7 +104,8 @@ class Namer:
 
     def _where(self, value: Mapping[str, Any]) -> str:
         zones = {f"{zone.kind}:{zone.code}": read_text(zone.name, self.lang) for zone in self.shelf.quartiers}
-        parts = [translate(self.lang, WHERE[value["kind"]])] if value.get("kind") else []
+        kind = WHERE.get(value.get("kind") or "")
+        parts = [translate(self.lang, kind)] if kind else []
         parts += [value.get("address") or "", self._drawn(value.get("geometry"))]
         parts += [format_list([zones.get(ref, ref) for ref in value.get("zones") or ()], self.lang)]
         if streets := value.get("streets"):

@@ -104,7 +104,8 @@ async def send_link(request: Request, reader: ReaderDep, session: WriteSession, 
     refuse_foreign_forms(request)
     form = await read_form(request, Lender, lang)
     if form.model is None or form.model.email is None:
-        form = form.refuse({} if form.faults else {"email": translate(lang, FORM_FAULTS["missing"])})
+        needed = FORM_FAULTS["missing"]
+        form = form.refuse({} if form.faults else {"email": translate(lang, needed)})
         return await show(request, reader, "parking/link.html", lang, private=True, form=form)
     await _within_limits(request, reader, session, form.model.email)
     await parking.send_links(session, form.model.email)

@@ -40,7 +40,7 @@ router = APIRouter(prefix="/api/v1/projects", tags=["projects"], responses=PROBL
 
 ProjectId = Annotated[
     uuid.UUID,
-    Path(description="Id of the project", examples=["01999999-0000-7000-8000-000000000002"]),
+    Path(description="Id of the project", examples=["f420868d-83a8-56df-b62e-b5092623957e"]),
 ]
 Changes = Annotated[
     dict[str, Any],

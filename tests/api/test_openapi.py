@@ -122,7 +122,7 @@ def example_of(parameter: dict[str, Any]) -> Any:
 
 def test_its_examples_are_answered_as_it_says(opened: TestClient, document: dict[str, Any]) -> None:
     for method, path, operation in operations(document):
-        if method != "get":
+        if method != "get" or operation.get("security"):
             continue
         address, query = path, {}
         for parameter in operation.get("parameters", []):

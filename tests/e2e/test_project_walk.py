@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import mailbox as maildirs
-import os
 import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,6 +24,7 @@ from geo.db.sessions import write_session
 from geo.models.accounts import Account
 from geo.vocabulary import Role
 from tests.e2e.test_home import AXE, opened
+from tests.harness.mail import Mailbox, link_in
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 780}
@@ -69,18 +67,6 @@ WORDS = {
         "missing": "Frans",
     },
 }
-
-
-async def mail_to(address: str, patience_s: float = 60) -> str:
-    """Text of the mail that the server laid down for an address."""
-    folder = Path(os.environ["QUARTIER_DATA_DIR"]) / "mail"
-    for _ in range(int(patience_s / 0.2)):
-        if folder.is_dir():
-            for message in maildirs.Maildir(folder):
-                if address in str(message["To"]):
-                    return message.get_payload(decode=True).decode()  # type: ignore[union-attr]
-        await asyncio.sleep(0.2)
-    pytest.fail(f"no mail for {address} in {folder}")
 
 
 @asynccontextmanager
@@ -135,11 +121,12 @@ async def draw_triangle(page: Any) -> None:
 
 @pytest.mark.parametrize("lang", ["fr", "nl"])
 async def test_a_project_goes_from_an_invitation_to_the_public(
-    browser: Any, live_server: str, invited: Any, sign_in: Any, make_team: Any, lang: str
+    browser: Any, live_server: str, invited: Any, sign_in: Any, make_team: Any, mailbox: Mailbox, lang: str
 ) -> None:
     words = WORDS[lang]
-    letter = await mail_to(await invited(lang))
-    link = next(line for line in letter.splitlines() if line.startswith(live_server))
+    address = await invited(lang)
+    (letter,) = [each for each in await mailbox.collect() if address in str(each["To"])]
+    link = live_server + link_in(letter)
 
     async with opened(browser, live_server, viewport=DESKTOP) as page:
         await page.goto(link)

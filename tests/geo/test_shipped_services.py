@@ -16,6 +16,9 @@ from geo.exchange.tables import read_package
 from geo.settings import SHIPPED_DATA
 
 NOT_RECORDS = {"sources", "organizations", "schedules", "costs", "documents"}
+#: What fictional teams register is of other kinds than services.
+NOT_RECORDS |= {"teams", "projects", "activities", "functions", "notices", "parking"}
+NOT_RECORDS |= {"concertation", "concertation_dates"}
 MARKS = {"fr": "(exemple)", "nl": "(voorbeeld)", "en": "(example)"}
 
 

@@ -56,6 +56,7 @@ def served(database: str, directory: Path, host: str = "127.0.0.1", **settings: 
     port, log = free_port(), directory / "log"
     address = f"http://{host}:{port}"
     own = {"QUARTIER_DATABASE_URL": database, "QUARTIER_PUBLIC_URL": address}
+    own["QUARTIER_WORKER_BESIDE"] = "false"  # it would take the jobs that tests in this process look for
     environment = os.environ | own | settings
     with log.open("wb") as output:
         process = subprocess.Popen(

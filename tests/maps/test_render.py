@@ -41,12 +41,19 @@ def test_every_message_is_translated(lang: i18n.Lang) -> None:
 @pytest.mark.parametrize("lang", ["fr", "nl"])
 def test_translations_keep_the_gaps_of_their_message(lang: i18n.Lang) -> None:
     broken = {
-        message: words
-        for message, translated in forms(lang).items()
-        for words in translated
-        if set(GAP.findall(words)) != set(GAP.findall(message))
+        str(each.id): words
+        for each in read_catalogue(lang)
+        for words in ((each.string,) if isinstance(each.string, str) else each.string)
+        if each.id and not _keeps_gaps(each.id, words)
     }
     assert broken == {}
+
+
+def _keeps_gaps(message: str | tuple[str, ...], words: str) -> bool:
+    """A plural may leave out the number in the words for one, as its message does."""
+    if isinstance(message, str):
+        return set(GAP.findall(words)) == set(GAP.findall(message))
+    return set(GAP.findall(words)) in [set(GAP.findall(each)) for each in message]
 
 
 def test_catalogue_of_a_language_that_lacks_one_leaves_the_message() -> None:
