@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import uuid
 from dataclasses import dataclass, replace
@@ -154,9 +153,8 @@ async def month(
     """
     page = month_page(first, ())
     filters = ActivityFilters.model_validate({"zone": str(ref), "from": page.first, "to": page.last})
-    zone, items = await asyncio.gather(
-        read_zone(reader, ref, viewer), upcoming(reader, filters, viewer, limit=1000)
-    )
+    zone = await read_zone(reader, ref, viewer)  # first: a zone that isn't there is told before anything
+    items = await upcoming(reader, filters, viewer, limit=1000)
     path = f"/calendar/{ref.kind.value}/{ref.code}.ics"
     return {
         "zone": zone,
