@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
@@ -41,8 +42,8 @@ R = TypeVar("R", LocalFunction, ConcertationSpace, Notice)
 Zones = Annotated[tuple[ZoneName, ...], Field(max_length=200)]
 
 
-class ZonedDraft(Content):
-    """What is typed of any of them."""
+class ZonedDraft(Content, ABC):
+    """What is typed of any of them. Each kind says what it writes; one that doesn't cannot be made."""
 
     zones: Zones = Field((), description="Zones as kind:code; empty: not known")
 
@@ -51,9 +52,9 @@ class ZonedDraft(Content):
         """Return the organizations that it names."""
         return ()
 
+    @abstractmethod
     def columns(self) -> Mapping[str, Any]:
         """Return what is written into the record, zones apart."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
