@@ -11,14 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Executable,
     Integer,
     Select,
     and_,
     func,
-    literal_column,
     or_,
     select,
 )
@@ -42,6 +40,7 @@ from geo.queries.activities import (
     told,
     unknown,
 )
+from geo.queries.listing import NOTHING, page_of
 from geo.queries.zones import is_current, of_kind
 from geo.territory.zones import ZoneName, parse_zone
 from geo.vocabulary import LonLat, Text, Viewer, ZoneKind
@@ -50,7 +49,6 @@ from geo.vocabulary import LonLat, Text, Viewer, ZoneKind
 TOLD_DATES = 5
 #: What is farther than this is not "near me" to somebody on foot.
 NEAR_M = 3_000
-_NOTHING: ColumnElement[Any] = literal_column("'[]'::json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +130,7 @@ def _next_dates(shape: frozenset[str]) -> ColumnElement[Any]:
         .subquery()
     )
     listed = func.json_agg(aggregate_order_by(dates.c.told, dates.c.starts_at))
-    return func.coalesce(select(listed).scalar_subquery(), _NOTHING)
+    return func.coalesce(select(listed).scalar_subquery(), NOTHING)
 
 
 def _list(shape: frozenset[str], viewer: Viewer, near: bool) -> Executable:
@@ -147,19 +145,10 @@ def _list(shape: frozenset[str], viewer: Viewer, near: bool) -> Executable:
     )
     if near:
         rows = rows.where(Activity.geom_m.is_not(None))
-    chosen = rows.order_by(literal_column("position")).limit(value("limit", Integer))
-    page = chosen.offset(value("offset", BigInteger)).subquery("page")
     every = select_activities(shape, viewer, Activity.id)
     if near:
         every = every.where(Activity.geom_m.is_not(None))
-    return select(
-        as_bytes(
-            func.coalesce(func.json_agg(aggregate_order_by(page.c.told, page.c.position)), _NOTHING)
-        ).label("items"),
-        func.count().label("returned"),
-        select(func.count()).select_from(every.subquery()).scalar_subquery().label("matched"),
-        unknown(shape).label("unknown"),
-    ).select_from(page)
+    return page_of(rows, every, unknown(shape))
 
 
 def _upcoming(shape: frozenset[str], viewer: Viewer, near: bool) -> Executable:
@@ -176,7 +165,7 @@ def _upcoming(shape: frozenset[str], viewer: Viewer, near: bool) -> Executable:
     page = rows.order_by(*order).limit(value("limit", Integer)).subquery("page")
     listed = aggregate_order_by(page.c.told, page.c.starts_at, page.c.id)
     return select(
-        as_bytes(func.coalesce(func.json_agg(listed), _NOTHING)).label("items"),
+        as_bytes(func.coalesce(func.json_agg(listed), NOTHING)).label("items"),
         unknown(shape).label("unknown"),
     ).select_from(page)
 

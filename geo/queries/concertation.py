@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import DateTime, Executable, Integer, Select, Text, case, exists, func, literal_column, select
+from sqlalchemy import DateTime, Executable, Select, Text, exists, func, literal_column, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.db.reads import as_bytes, json_object, quoted, value
+from geo.db.reads import as_bytes, json_object, value
 from geo.models.concertation import ConcertationDate, ConcertationMethod, ConcertationSpace
 from geo.models.organizations import Organization
 from geo.models.services import Service
 from geo.models.zones import Zone
-from geo.queries.filters import NONE_UNKNOWN, meets_bbox
-from geo.queries.services import Code, unknown_values
+from geo.queries.filters import meets_bbox
+from geo.queries.listing import NOTHING, page_of
+from geo.queries.services import Code
 from geo.queries.visibility import is_visible
 from geo.queries.zoned import (
     ZonedFilters,
+    all_terms,
     chosen_zones,
     concerns_zone,
     is_public,
@@ -27,11 +29,12 @@ from geo.queries.zoned import (
     named_source,
     named_team,
     texts,
+    told_term,
+    unknown_terms,
 )
 from geo.vocabulary import Viewer
 
 _TEXTS = postgresql.ARRAY(Text)
-NOTHING: ColumnElement[Any] = literal_column("'[]'::json")
 Space = ConcertationSpace
 
 
@@ -60,23 +63,7 @@ def conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
 
 def unknown(shape: frozenset[str]) -> ColumnElement[list[str]]:
     """Return the names of the given filters whose value names nothing: no such zone, no such method."""
-    found = unknown_values(shape & {"zone"})
-    if "method" not in shape:
-        return found if "zone" in shape else NONE_UNKNOWN
-    known = func.array(select(ConcertationMethod.code).scalar_subquery(), type_=_TEXTS)
-    no_method = case(
-        (~known.contains(value("method", _TEXTS)), postgresql.array([quoted("method")])), else_=NONE_UNKNOWN
-    )
-    return func.array_cat(found, no_method)
-
-
-def told_method() -> ColumnElement[Any]:
-    """Return the JSON of a method."""
-    return json_object(
-        code=ConcertationMethod.code,
-        name=texts(ConcertationMethod, "name"),
-        description=texts(ConcertationMethod, "description"),
-    )
+    return unknown_terms(shape, "method", ConcertationMethod)
 
 
 def told(viewer: Viewer) -> ColumnElement[Any]:
@@ -86,7 +73,9 @@ def told(viewer: Viewer) -> ColumnElement[Any]:
         "id", "themes", "participants", "meetings_a_year", "facts_of", "since", "until", "contact_email",
         "contact_phone", "website", "status", "verified_on", "example", "version",
     )  # fmt: skip
-    method = select(told_method()).where(ConcertationMethod.code == Space.method).correlate(Space)
+    method = (
+        select(told_term(ConcertationMethod)).where(ConcertationMethod.code == Space.method).correlate(Space)
+    )
     return json_object(
         **{name: columns[name] for name in plain},
         method=method.scalar_subquery(),
@@ -149,20 +138,7 @@ def listed(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         told(viewer).label("told"),
         func.row_number().over(order_by=(rank, Space.source_key, Space.name_fr, Space.id)).label("position"),
     )
-    page = (
-        rows.order_by(literal_column("position"))
-        .limit(value("limit", Integer))
-        .offset(value("offset", Integer))
-        .subquery("page")
-    )
-    items = func.json_agg(aggregate_order_by(page.c.told, page.c.position))
-    every = select_spaces(shape, viewer, Space.id).subquery()
-    return select(
-        as_bytes(func.coalesce(items, NOTHING)).label("items"),
-        func.count().label("returned"),
-        select(func.count()).select_from(every).scalar_subquery().label("matched"),
-        unknown(shape).label("unknown"),
-    ).select_from(page)
+    return page_of(rows, select_spaces(shape, viewer, Space.id), unknown(shape))
 
 
 def one(viewer: Viewer) -> Executable:
@@ -174,7 +150,4 @@ def one(viewer: Viewer) -> Executable:
 
 def methods() -> Executable:
     """Return all methods, as JSON, and how many there are."""
-    items = func.json_agg(aggregate_order_by(told_method(), ConcertationMethod.rank))
-    return select(
-        as_bytes(func.coalesce(items, NOTHING)).label("items"), func.count().label("matched")
-    ).select_from(ConcertationMethod)
+    return all_terms(ConcertationMethod)

@@ -8,7 +8,6 @@ from pydantic import Field
 from sqlalchemy import (
     CTE,
     Executable,
-    Integer,
     Select,
     String,
     Text,
@@ -18,7 +17,6 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    literal_column,
     or_,
     select,
     true,
@@ -31,10 +29,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from geo.db.reads import as_bytes, json_object, number, quoted, value
 from geo.models.functions import FunctionKind, LocalFunction
 from geo.models.zones import Zone, ZoneLink
-from geo.queries.filters import NONE_UNKNOWN, meets_bbox
+from geo.queries.filters import meets_bbox
+from geo.queries.listing import NOTHING, page_of
 from geo.queries.services import Code, unknown_values
 from geo.queries.zoned import (
     ZonedFilters,
+    all_terms,
     chosen_zones,
     concerns_zone,
     is_public,
@@ -42,12 +42,13 @@ from geo.queries.zoned import (
     named_source,
     named_team,
     texts,
+    told_term,
+    unknown_terms,
 )
 from geo.queries.zones import is_current, referenced_zone, zone_reference
 from geo.vocabulary import Viewer
 
 _TEXTS = postgresql.ARRAY(Text)
-NOTHING: ColumnElement[Any] = literal_column("'[]'::json")
 
 
 class FunctionFilters(ZonedFilters):
@@ -82,23 +83,7 @@ def conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
 
 def unknown(shape: frozenset[str]) -> ColumnElement[list[str]]:
     """Return the names of the given filters whose value names nothing: no such zone, no such kind."""
-    found = unknown_values(shape & {"zone"})
-    if "kind" not in shape:
-        return found if "zone" in shape else NONE_UNKNOWN
-    known = func.array(select(FunctionKind.code).scalar_subquery(), type_=_TEXTS)
-    no_kind = case(
-        (~known.contains(value("kind", _TEXTS)), postgresql.array([quoted("kind")])), else_=NONE_UNKNOWN
-    )
-    return func.array_cat(found, no_kind)
-
-
-def told_kind() -> ColumnElement[Any]:
-    """Return the JSON of a kind of function."""
-    return json_object(
-        code=FunctionKind.code,
-        name=texts(FunctionKind, "name"),
-        description=texts(FunctionKind, "description"),
-    )
+    return unknown_terms(shape, "kind", FunctionKind)
 
 
 def told() -> ColumnElement[Any]:
@@ -108,7 +93,11 @@ def told() -> ColumnElement[Any]:
         "id", "since", "until", "holders", "contact_phone", "contact_email", "website", "status",
         "verified_on", "example", "version",
     )  # fmt: skip
-    kind = select(told_kind()).where(FunctionKind.code == LocalFunction.kind).correlate(LocalFunction)
+    kind = (
+        select(told_term(FunctionKind))
+        .where(FunctionKind.code == LocalFunction.kind)
+        .correlate(LocalFunction)
+    )
     return json_object(
         **{name: columns[name] for name in plain},
         kind=kind.scalar_subquery(),
@@ -130,20 +119,7 @@ def listed(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         told().label("told"),
         func.row_number().over(order_by=(rank, LocalFunction.source_key, LocalFunction.id)).label("position"),
     )
-    page = (
-        rows.order_by(literal_column("position"))
-        .limit(value("limit", Integer))
-        .offset(value("offset", Integer))
-        .subquery("page")
-    )
-    items = func.json_agg(aggregate_order_by(page.c.told, page.c.position))
-    every = select_functions(shape, viewer, LocalFunction.id).subquery()
-    return select(
-        as_bytes(func.coalesce(items, NOTHING)).label("items"),
-        func.count().label("returned"),
-        select(func.count()).select_from(every).scalar_subquery().label("matched"),
-        unknown(shape).label("unknown"),
-    ).select_from(page)
+    return page_of(rows, select_functions(shape, viewer, LocalFunction.id), unknown(shape))
 
 
 def one(viewer: Viewer) -> Executable:
@@ -155,10 +131,7 @@ def one(viewer: Viewer) -> Executable:
 
 def kinds() -> Executable:
     """Return all kinds of functions, as JSON, and how many there are."""
-    items = func.json_agg(aggregate_order_by(told_kind(), FunctionKind.rank))
-    return select(
-        as_bytes(func.coalesce(items, NOTHING)).label("items"), func.count().label("matched")
-    ).select_from(FunctionKind)
+    return all_terms(FunctionKind)
 
 
 def _rows(shape: frozenset[str]) -> Select[Any]:
@@ -274,7 +247,7 @@ def _cell(found: Any) -> ColumnElement[Any]:
 
 
 def _all_kinds() -> ColumnElement[Any]:
-    listed = func.json_agg(aggregate_order_by(told_kind(), FunctionKind.rank))
+    listed = func.json_agg(aggregate_order_by(told_term(FunctionKind), FunctionKind.rank))
     return select(listed).select_from(FunctionKind).scalar_subquery()
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, and_, func, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Date, Select, and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import as_bytes, json_object, number, value
 from geo.models.notices import Notice
+from geo.queries.listing import page_of
 from geo.queries.services import unknown_values
 from geo.queries.zoned import (
     ZonedFilters,
@@ -21,8 +21,6 @@ from geo.queries.zoned import (
     texts,
 )
 from geo.vocabulary import Viewer
-
-NOTHING: ColumnElement[Any] = literal_column("'[]'::json")
 
 
 class NoticeFilters(ZonedFilters):
@@ -72,20 +70,8 @@ def listed(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     rows = select_notices(
         shape, viewer, told().label("told"), func.row_number().over(order_by=order).label("position")
     )
-    page = (
-        rows.order_by(literal_column("position"))
-        .limit(value("limit", Integer))
-        .offset(value("offset", Integer))
-        .subquery("page")
-    )
-    every = select_notices(shape, viewer, Notice.id).subquery()
-    items = func.json_agg(aggregate_order_by(page.c.told, page.c.position))
-    return select(
-        as_bytes(func.coalesce(items, NOTHING)).label("items"),
-        func.count().label("returned"),
-        select(func.count()).select_from(every).scalar_subquery().label("matched"),
-        unknown_values(shape & {"zone"}).label("unknown"),
-    ).select_from(page)
+    every = select_notices(shape, viewer, Notice.id)
+    return page_of(rows, every, unknown_values(shape & {"zone"}))
 
 
 def one(viewer: Viewer) -> Select[Any]:

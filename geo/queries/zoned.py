@@ -5,26 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import Select, and_, cast, func, select
+from sqlalchemy import Executable, Select, Text, and_, case, cast, func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.db.reads import json_object, quoted
-from geo.models.concertation import ConcertationSpace
-from geo.models.functions import LocalFunction
+from geo.db.reads import as_bytes, json_object, quoted, value
+from geo.models.concertation import ConcertationMethod, ConcertationSpace
+from geo.models.functions import FunctionKind, LocalFunction
 from geo.models.notices import Notice
 from geo.models.organizations import Organization
 from geo.models.sources import Source
 from geo.models.teams import Team
 from geo.models.zones import Zone
-from geo.queries.filters import Filters
-from geo.queries.services import ZoneName
+from geo.queries.filters import NONE_UNKNOWN, Filters
+from geo.queries.listing import NOTHING
+from geo.queries.services import ZoneName, unknown_values
 from geo.queries.visibility import is_visible
 from geo.queries.zones import is_current, referenced_zone, zone_reference
 from geo.vocabulary import LANGS, Status, Viewer, ZoneKind
 
 Zoned = type[LocalFunction] | type[ConcertationSpace] | type[Notice]
+Term = type[FunctionKind] | type[ConcertationMethod]
+
+_TEXTS = postgresql.ARRAY(Text)
 
 #: Kinds of zones as people say them, the largest first.
 ORDER = (ZoneKind.REGION, ZoneKind.BASSIN, ZoneKind.COMMUNE, ZoneKind.CLSS, ZoneKind.QUARTIER)
@@ -67,6 +71,27 @@ def on_ground(record: Zoned, *columns: Any) -> Select[Any]:
         )
         .where(is_current(), Zone.geom.is_not(None))
     )
+
+
+def told_term(term: Term) -> ColumnElement[Any]:
+    """Return the JSON of a kind of function or a method of concertation."""
+    return json_object(code=term.code, name=texts(term, "name"), description=texts(term, "description"))
+
+
+def all_terms(term: Term) -> Executable:
+    """Return all kinds or methods in their order, as JSON, and how many there are."""
+    items = func.json_agg(postgresql.aggregate_order_by(told_term(term), term.rank))
+    return select(as_bytes(func.coalesce(items, NOTHING)).label("items"), func.count().label("matched"))
+
+
+def unknown_terms(shape: frozenset[str], filter_: str, term: Term) -> ColumnElement[list[str]]:
+    """Return the names of the given filters whose value names nothing: the zone, the kind or method."""
+    found = unknown_values(shape & {"zone"}) if "zone" in shape else NONE_UNKNOWN
+    if filter_ not in shape:
+        return found
+    known = func.array(select(term.code).scalar_subquery(), type_=_TEXTS)
+    is_missing = ~known.contains(value(filter_, _TEXTS))
+    return func.array_cat(found, case((is_missing, postgresql.array([quoted(filter_)])), else_=NONE_UNKNOWN))
 
 
 def texts(record: Any, name: str) -> ColumnElement[Any]:
