@@ -53,24 +53,26 @@ class ChosenForm(BaseModel):
     password: Password
 
 
-class PasswordForm(BaseModel):
-    """A new password, by who knows the old one."""
+class ProvenForm(BaseModel):
+    """A form that asks for the password once more."""
 
     current: Password
+
+
+class PasswordForm(ProvenForm):
+    """A new password, by who knows the old one."""
+
     password: Password
 
 
-class NewAddressForm(BaseModel):
+class NewAddressForm(ProvenForm):
     """A new mail address, by who knows the password."""
 
     email: Address
-    current: Password
 
 
-class EraseForm(BaseModel):
-    """The password, once more."""
-
-    current: Password
+class EraseForm(ProvenForm):
+    """The password, and nothing else, to erase the account."""
 
 
 class TokenForm(BaseModel):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Awaitable
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter
 from fastapi import Form as Field
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,6 +22,7 @@ from api.pages.accounts import (
     EraseForm,
     NewAddressForm,
     PasswordForm,
+    ProvenForm,
     TokenForm,
     show_form,
     told,
@@ -49,7 +50,7 @@ from maps.web.i18n import translate
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 OwnActor = Annotated[Actor, requires(Right.OWN_ACCOUNT)]
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=ProvenForm)
 WRONG_PASSWORD = N_("This is not your password.")
 
 #: The first space of somebody's own, by the right that opens it.
@@ -110,15 +111,10 @@ async def password(
 ) -> Response:
     """Change the password; the other sessions end."""
     form = await read_form(request, PasswordForm, lang)
-    if (given := form.model) is not None:
-        form = await _prove(request, reader, session, actor, form, given.current, lang)
-    if given is not None and form.model is not None:
-        try:
-            await change_password(session, actor, given.password)
-            return RedirectResponse(f"/{lang}/account?done=password", 303)
-        except InputRefused as refusal:
-            form = form.refuse(told(refusal, lang))
-    return await show_form(request, reader, "password", lang, form)
+    form = await _prove(request, reader, session, actor, form, lang)
+    if form.model is not None:
+        form = await _try(form, change_password(session, actor, form.model.password), lang)
+    return await _done_or_again(request, reader, "password", lang, form)
 
 
 @router.get("/{lang}/account/address")
@@ -137,15 +133,10 @@ async def address(
 ) -> Response:
     """Mail a link to the new address."""
     form = await read_form(request, NewAddressForm, lang)
-    if (given := form.model) is not None:
-        form = await _prove(request, reader, session, actor, form, given.current, lang)
-    if given is not None and form.model is not None:
-        try:
-            await request_address(session, actor, given.email)
-            return RedirectResponse(f"/{lang}/account?done=address", 303)
-        except InputRefused as refusal:
-            form = form.refuse(told(refusal, lang))
-    return await show_form(request, reader, "address", lang, form)
+    form = await _prove(request, reader, session, actor, form, lang)
+    if form.model is not None:
+        form = await _try(form, request_address(session, actor, form.model.email), lang)
+    return await _done_or_again(request, reader, "address", lang, form)
 
 
 @router.get("/{lang}/account/sessions")
@@ -230,9 +221,7 @@ async def erase(
     actor: OwnActor,
 ) -> Response:
     """Erase the account."""
-    form = await read_form(request, EraseForm, lang)
-    if form.model is not None:
-        form = await _prove(request, reader, session, actor, form, form.model.current, lang)
+    form = await _prove(request, reader, session, actor, await read_form(request, EraseForm, lang), lang)
     if form.model is None:
         return await show_form(request, reader, "erase", lang, form)
     await erase_account(session, actor)
@@ -247,16 +236,34 @@ async def _prove(
     session: AsyncSession,
     actor: Actor,
     form: Form[M],
-    given: str,
     lang: Lang,
 ) -> Form[M]:
     """Return the form, refused where the password in it is not that of who acts."""
+    if form.model is None:
+        return form
+    given = form.model.current
     subject = subject_of(str(actor.account_id), "password")
     try:
         await guard(request, reader, subject, lambda: prove_own(session, actor, given))
     except SignInFailed:
         return form.refuse({"current": translate(lang, WRONG_PASSWORD)})
     return form
+
+
+async def _try(form: Form[M], change: Awaitable[object], lang: Lang) -> Form[M]:
+    """Make a change; return the form, with what the verb refuses beside its fields."""
+    try:
+        await change
+    except InputRefused as refusal:
+        return form.refuse(told(refusal, lang))
+    return form
+
+
+async def _done_or_again(request: Request, reader: Reader, page: str, lang: Lang, form: Form[M]) -> Response:
+    """Go back to the account when it is done, else show the form again."""
+    if form.model is None:
+        return await show_form(request, reader, page, lang, form)
+    return RedirectResponse(f"/{lang}/account?done={page}", 303)
 
 
 async def _tokens(
