@@ -147,7 +147,7 @@ def credits_of(data: MapData, tile_credit: str = "") -> list[str]:
 def _words(data: MapData, lang: Lang, base_url: str | None, streets: str | None) -> dict[str, Any]:
     """Return what the page's script says, in the reader's language."""
     told = [each for each in data.layer.properties if each.name not in UNTOLD]
-    path = page_of(data)
+    path = data.layer.page
     return {
         "lang": lang,
         "title": read_text(data.layer.title, lang),
@@ -165,14 +165,6 @@ def _words(data: MapData, lang: Lang, base_url: str | None, streets: str | None)
             for name, codes in {**data.names, "wheelchair": WHEELCHAIR}.items()
         },
     }
-
-
-def page_of(data: MapData) -> str | None:
-    """Return the address of a feature's own page, with gaps for its properties; None if it has none."""
-    columns = {each.name for each in data.layer.properties}
-    if {"kind", "code"} <= columns:
-        return "zones/{kind}/{code}"
-    return "services/{id}" if data.layer.id == "services" else None
 
 
 def _unlinked(code: str) -> str:

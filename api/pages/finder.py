@@ -29,7 +29,7 @@ from maps.web.views import Finder, Results, ThemeGroup
 SHOWN = 25
 SHOWN_TO_CHECK = 5
 #: Layers that can be laid over the map of the services.
-OVERLAYS = ("projects", "activities", "parking")
+OVERLAYS = ("projects", "activities", "functions", "concertation", "parking")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Activities(Layer[ActivityFilters]):
     )
     geometry = "point"
     filters = ActivityFilters
+    page = "activities/{id}"
     properties = (
         IDENTIFIER,
         *NAMES,

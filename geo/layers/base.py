@@ -83,6 +83,8 @@ class Layer(ABC, Generic[F]):
     attribution: tuple[Attribution, ...]
     min_zoom: int = 0
     label: str | None = "name"
+    #: Address of a feature's own page below the language, with gaps for its properties; None: it has none.
+    page: str | None = None
     #: Who may know that the layer exists. For anybody else it is nowhere: no page, collection, tile or view.
     visibility: Visibility = Visibility.PUBLIC
 

@@ -69,6 +69,7 @@ class Concertation(Layer[ConcertationFilters]):
     )
     geometry = "polygon"
     filters = ConcertationFilters
+    page = "concertation/{id}"
     properties = (
         IDENTIFIER,
         Property("method", "string", Text("Méthode", "Methode", "Method")),

@@ -78,6 +78,7 @@ class Functions(Layer[FunctionFilters]):
     )
     geometry = "polygon"
     filters = FunctionFilters
+    page = "functions/{id}"
     properties = (
         IDENTIFIER,
         Property("kind", "string", Text("Fonction", "Functie", "Function")),

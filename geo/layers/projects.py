@@ -28,6 +28,7 @@ class Projects(Layer[ProjectFilters]):
     )
     geometry = "mixed"
     filters = ProjectFilters
+    page = "projects/{id}"
     properties = (
         IDENTIFIER,
         *NAMES,

@@ -40,6 +40,7 @@ class Services(Layer[ServiceFilters]):
     )
     geometry = "point"
     filters = ServiceFilters
+    page = "services/{id}"
     properties = (
         IDENTIFIER,
         *NAMES,

@@ -51,6 +51,7 @@ class ZoneLayer(Layer[ZoneFilters]):
 
     geometry = "polygon"
     filters = ZoneFilters
+    page = "zones/{kind}/{code}"
     properties = PROPERTIES
     attribution = ATTRIBUTION
 

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import math
+import re
 import tempfile
 import uuid
 from pathlib import Path
@@ -45,6 +46,13 @@ def who_sees(layer: Layer[Any]) -> Viewer:
 
 def say(words: Text) -> None:
     assert all(getattr(words, lang) for lang in LANGS), words
+
+
+@pytest.mark.parametrize("layer", EVERY)
+def test_the_address_of_a_page_is_filled_from_properties(layer: Layer[Any]) -> None:
+    gaps = set(re.findall(r"\{(\w+)\}", layer.page or ""))
+    assert gaps <= {each.name for each in layer.properties}
+    assert bool(gaps) == (layer.page is not None)
 
 
 @pytest.mark.parametrize("layer", EVERY)

@@ -9,7 +9,9 @@ import pytest
 from playwright.async_api import TimeoutError as TooLate
 from playwright.async_api import expect
 
+from geo.vocabulary import Role
 from tests.e2e.test_home import PHONE, opened
+from tests.harness.accounts import SignIn
 
 DESKTOP = {"width": 1280, "height": 900}
 RUE_HAUTE = "/fr/?place=Rue+Haute"
@@ -91,3 +93,29 @@ async def test_on_a_phone_the_map_hides_the_rest_of_the_list(browser: Any, live_
         await page.get_by_role("link", name="Carte").click()
         await page.locator(".pin").first.wait_for(timeout=30_000)
         await expect(page.get_by_role("region", name="Projets ici")).to_be_hidden()
+
+
+async def test_a_carer_reads_the_address_of_a_place_lent_on_the_home_map(
+    browser: Any, live_server: str, sign_in: SignIn
+) -> None:
+    carer = await sign_in(Role.CARER)
+    places = await carer.client.get("/ogc/collections/parking/items?limit=1")
+    (place,) = places.json()["features"]
+    lon, lat = place["geometry"]["coordinates"]
+    async with opened(browser, live_server, viewport=DESKTOP, reduced_motion="reduce") as page:
+        await page.context.add_cookies([{"name": "quartier", "value": carer.cookie, "url": live_server}])
+        await page.goto(f"/fr/?lon={lon}&lat={lat}&theme=sport")
+        await page.locator("service-map[data-state=live]").wait_for(timeout=30_000)
+        await page.get_by_text("Aussi sur la carte").click()
+        async with page.expect_response(re.compile("/ogc/collections/parking/tiles/")):
+            await page.locator(".overlays input[value=parking]").check()
+        await page.wait_for_load_state("networkidle")
+        here = await page.locator(".you").bounding_box()
+        await page.evaluate("document.querySelector('.you').style.pointerEvents = 'none'")
+        await page.mouse.click(here["x"] + here["width"] / 2, here["y"] + here["height"] / 2)
+        told = page.locator(".maplibregl-popup .hits")
+        await expect(told).to_contain_text(place["properties"]["address"])
+        assert await told.locator("a").count() == 0, "a place lent has no page of its own"
+    async with opened(browser, live_server, viewport=DESKTOP) as page:
+        await page.goto("/fr/")
+        assert await page.locator(".overlays input[value=parking]").count() == 0

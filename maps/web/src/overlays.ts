@@ -25,7 +25,7 @@ export class Overlays {
     if (!this.map.getLayer("limits")) return; // the style's own event asks again
     const id = box.value;
     if (!this.map.getSource(id)) {
-      if (box.checked) this.#add(id, box.dataset.colour ?? "#55607a");
+      if (box.checked) this.#add(box);
       return;
     }
     for (const layer of parts(id, "")) {
@@ -33,34 +33,38 @@ export class Overlays {
     }
   }
 
-  #add(id: string, colour: string): void {
+  #add(box: HTMLInputElement): void {
+    const id = box.value;
+    const colour = box.dataset.colour ?? "#55607a";
     const tiles = [`${location.origin}/ogc/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}`];
     this.map.addSource(id, { type: "vector", tiles, maxzoom: 16 });
     for (const layer of parts(id, colour)) {
       this.map.addLayer(layer);
-      this.map.on("click", layer.id, (event) => this.#tell(id, event));
+      this.map.on("click", layer.id, (event) => this.#tell(box, event));
       this.map.on("mouseenter", layer.id, () => (this.map.getCanvas().style.cursor = "pointer"));
       this.map.on("mouseleave", layer.id, () => (this.map.getCanvas().style.cursor = ""));
     }
   }
 
-  #tell(id: string, event: MapLayerMouseEvent): void {
+  #tell(chosen: HTMLInputElement, event: MapLayerMouseEvent): void {
     if (!event.features?.length || event.defaultPrevented) return;
     event.preventDefault(); // one answer to a click, though a line and its surface both were hit
     const hit = new Map(event.features.map(({ properties }) => [String(properties.id), properties]));
     const box = document.createElement("ul");
     box.className = "hits";
-    box.append(...[...hit.values()].map((properties) => this.#line(id, properties)));
+    box.append(...[...hit.values()].map((properties) => this.#line(chosen, properties)));
     new Popup({ maxWidth: "18rem" }).setLngLat(event.lngLat).setDOMContent(box).addTo(this.map);
   }
 
-  #line(id: string, properties: Record<string, unknown>): HTMLLIElement {
-    const lang = this.stage.dataset.lang ?? "fr";
-    const link = document.createElement("a");
-    link.href = `/${lang}/${id}/${String(properties.id)}`;
-    link.textContent = String(properties[`name_${lang}`] ?? properties.name_fr ?? properties.name_nl ?? properties.name_en ?? "");
+  /** What the layer's declaration says: which property names a feature, and whether it has a page of its own. */
+  #line(chosen: HTMLInputElement, properties: Record<string, unknown>): HTMLLIElement {
+    const { label, page } = chosen.dataset;
+    const names = [this.stage.dataset.lang ?? "fr", "fr", "nl", "en"].map((lang) => properties[`${label}_${lang}`]);
+    const said = document.createElement(page ? "a" : "span");
+    said.textContent = String(names.find(Boolean) ?? properties[label ?? ""] ?? "");
+    if (page) said.setAttribute("href", page.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(properties[key] ?? ""))));
     const line = document.createElement("li");
-    line.append(link);
+    line.append(said);
     if (properties.example) line.append(Object.assign(document.createElement("span"), { className: "small", textContent: this.stage.dataset.example }));
     return line;
   }
