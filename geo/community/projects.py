@@ -54,6 +54,11 @@ _MAILS = {
     Step.SUBMIT: Mail.PROJECT_SUBMITTED,
     Step.RETURN: Mail.PROJECT_RETURNED,
     Step.PUBLISH: Mail.PROJECT_PUBLISHED,
+    Step.WITHDRAW: Mail.PROJECT_WITHDRAWN,
+    Step.CLOSE: Mail.PROJECT_CLOSED,
+    Step.REOPEN: Mail.PROJECT_REOPENED,
+    Step.ARCHIVE: Mail.PROJECT_ARCHIVED,
+    Step.RESTORE: Mail.PROJECT_RESTORED,
 }
 
 
@@ -177,8 +182,7 @@ async def step_project(
         await add_comment(session, actor, project, comment or "", "comment")
     await keep_revision(session, project, last.content, actor, step=AFTER[step], last=last)
     await _show(session, project, step)
-    if step in _MAILS:
-        await post(session, _MAILS[step], project_id=project.id, team_id=project.team_id)
+    await post(session, _MAILS[step], project_id=project.id, team_id=project.team_id)
     await session.flush()
     return project
 

@@ -72,7 +72,7 @@ async def read_letter(session: AsyncSession, kind: Mail, facts: Facts) -> Letter
 async def _goes_to_moderators(session: AsyncSession, kind: Mail, facts: Facts) -> bool:
     if kind is Mail.PROJECT_COMMENTED:
         return await _last_speaker(session, facts) == "team"
-    return kind is Mail.PROJECT_SUBMITTED
+    return kind in (Mail.PROJECT_SUBMITTED, Mail.PROJECT_WITHDRAWN)
 
 
 async def _last_speaker(session: AsyncSession, facts: Facts) -> str | None:
@@ -123,7 +123,7 @@ async def _about_project(session: AsyncSession, kind: Mail, facts: Facts) -> Let
     lang = cast(Lang, account.lang)
     title = Text(project.title_fr, project.title_nl, project.title_en)
     card = await session.get(ProjectCard, project.id)
-    if kind is Mail.PROJECT_PUBLISHED and card:
+    if kind in (Mail.PROJECT_PUBLISHED, Mail.PROJECT_CLOSED, Mail.PROJECT_REOPENED) and card:
         path = f"/{lang}/projects/{project.id}"
     elif await _goes_to_moderators(session, kind, facts):
         path = f"/{lang}/moderation/project/{project.id}"
@@ -154,6 +154,11 @@ _WRITERS: dict[Mail, Callable[[AsyncSession, Mail, Facts], Awaitable[Letter | No
     Mail.PROJECT_SUBMITTED: _about_project,
     Mail.PROJECT_RETURNED: _about_project,
     Mail.PROJECT_PUBLISHED: _about_project,
+    Mail.PROJECT_WITHDRAWN: _about_project,
+    Mail.PROJECT_CLOSED: _about_project,
+    Mail.PROJECT_REOPENED: _about_project,
+    Mail.PROJECT_ARCHIVED: _about_project,
+    Mail.PROJECT_RESTORED: _about_project,
     Mail.PROJECT_COMMENTED: _about_project,
     Mail.REMINDER: _about_project,
     Mail.PARKING_CONSENT: _about_parking,

@@ -207,6 +207,23 @@ async def test_sent_twice_it_is_one_project(team: Team, sign_in: SignIn) -> None
     assert taken.status_code == 409
 
 
+async def test_each_step_is_told_by_mail_to_whom_it_concerns(team: Team, mailbox: Mailbox) -> None:
+    project = await team.draft()
+    await mailbox.collect()
+    told: list[tuple[str, bool, bool]] = []
+    steps = ("submit", "withdraw", "submit", "publish", "close", "reopen", "archive", "restore")
+    for step in steps:
+        client = team.desk if step == "publish" else team.client
+        answer = await team.step(project, step, client)
+        assert answer.status_code == 200, answer.text
+        letters = await mailbox.collect()
+        to = {str(each["To"]) for each in letters}
+        told.append((step, team.moderator.email in to, team.person.email in to))
+        assert all("Le banc qui écoute" in str(each["Subject"]) for each in letters)
+    to_moderators = {"submit", "withdraw"}
+    assert told == [(step, step in to_moderators, step not in to_moderators) for step in steps]
+
+
 async def test_a_team_and_a_moderator_talk_and_are_told_by_mail(team: Team, mailbox: Mailbox) -> None:
     project = await team.draft()
     await mailbox.collect()
