@@ -336,6 +336,26 @@ async def test_a_button_pressed_while_the_page_saves_does_not_meet_itself(
         await expect(page.get_by_role("heading", level=1)).to_have_text("Deux fois encore (exemple)")
 
 
+async def test_words_written_before_the_script_comes_are_saved(
+    application: Any, browser: Any, live_server: str, sign_in: Any, make_team: Any
+) -> None:
+    person = await sign_in(team=await make_team(HOME_ZONE), coordinator=True)
+    async with signed_in(browser, live_server, person.cookie, viewport=PHONE) as page:
+        is_written = asyncio.Event()
+
+        async def wait_for_words(route: Any) -> None:
+            await is_written.wait()
+            await route.continue_()
+
+        await page.route("**/*.js", wait_for_words)
+        await page.goto("/fr/team/projects/new", wait_until="commit")
+        await page.locator("#title_fr").fill("Avant le script (exemple)")
+        async with page.expect_response(lambda answer: "x-autosave" in answer.request.headers) as answered:
+            is_written.set()
+        assert (await answered.value).ok
+        assert "Avant le script" in ((await answered.value).request.post_data or "").replace("+", " ")
+
+
 #: The map moves for a moment after an arrow; its canvas is marked while it does.
 MAP_RESTS = "() => !document.querySelector('[data-moving]')"
 

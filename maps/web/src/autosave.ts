@@ -31,10 +31,18 @@ export class AutosaveForm extends HTMLElement {
       if (!(event.target as Element).closest("[data-not-saved]")) this.#touched();
     });
     this.addEventListener("submit", (event) => this.#submitted(event));
+    if (this.#isChangedAlready()) this.#touched();
     addEventListener("online", () => this.#changes && this.#save());
     addEventListener("beforeunload", (event) => {
       if (this.#changes && !this.#isStopped) event.preventDefault();
     });
+  }
+
+  /** On a slow line people write before this script has come. What the browser puts back after "back" is another
+   * matter: then the version differs too, and nobody has written. */
+  #isChangedAlready(): boolean {
+    if (this.#version.value !== this.#version.defaultValue) return false;
+    return [...this.#form.elements].some((field) => !field.closest("[data-not-saved]") && isChanged(field));
   }
 
   /** Two savings at once would meet as two people: the button waits for what is under way. */
@@ -102,4 +110,14 @@ export class AutosaveForm extends HTMLElement {
     status.dataset.state = state;
     status.textContent = words;
   }
+}
+
+function isChanged(field: Element): boolean {
+  if (field instanceof HTMLSelectElement) {
+    const offered = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(offered, 0);
+  }
+  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+  if (!(field instanceof HTMLInputElement) || field.type === "hidden") return false;
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
 }
