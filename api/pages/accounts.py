@@ -100,6 +100,8 @@ SCOPES: dict[Right, str] = {
     Right.MODERATE: N_("Moderate"),
     Right.PARKING_READ: N_("Read parking places"),
     Right.CARERS_VOUCH: N_("Vouch for carers"),
+    Right.SCENARIOS_WRITE: N_("Draw and weigh scenarios"),
+    Right.LEVELS_MANAGE: N_("Decide which zones are a level, and adopt scenarios"),
 }
 
 

@@ -30,6 +30,8 @@ class Right(StrEnum):
     MODERATE = "moderate"
     PARKING_READ = "parking:read"
     CARERS_VOUCH = "carers:vouch"
+    SCENARIOS_WRITE = "scenarios:write"
+    LEVELS_MANAGE = "levels:manage"
 
 
 _EVERYBODY = frozenset({Right.OWN_ACCOUNT})
@@ -60,7 +62,7 @@ RIGHTS: MappingProxyType[Role, frozenset[Right]] = MappingProxyType(
         Role.TEAM_COORDINATOR: _COORDINATOR,
         Role.DIRECTORY_EDITOR: _PARTNER,
         Role.MODERATOR: _MODERATOR,
-        Role.PLANNER: _PARTNER,
+        Role.PLANNER: _PARTNER | {Right.SCENARIOS_WRITE},
         Role.HELPDESK: _PARTNER,
         # Administrators keep accounts, teams and areas; what a team registers, the team writes.
         Role.ADMINISTRATOR: frozenset(Right)

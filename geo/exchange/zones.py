@@ -99,6 +99,7 @@ def load_zones(
     people = _read_population(tables["indicator_values"])
     parents = compute_parents(placed, areas_m2, people, tables["zone_links"])
     _merge_parents(connection, ids, parents, report)
+    _merge_editions(connection, tables["zones"], report)
     _set_levels(connection, tables["zones"]["valid_from"].min())
     refresh_cards(connection)
     refresh_covered_zones(connection)
@@ -181,6 +182,13 @@ def _merge_parents(
         rows[f"{side}_id"] = _column([ids[key] for key in keys], rows)
     counts = merge_rows(connection, "zone_link", rows, ("child_id", "parent_id"), replace=_SAME_ZONES)
     report.add("zone_link", counts)
+
+
+def _merge_editions(connection: psycopg.Connection[Any], zones: pd.DataFrame, report: LoadReport) -> None:
+    rows = zones.groupby(["kind", "edition"], as_index=False).agg(
+        valid_from=("valid_from", "min"), valid_to=("valid_to", "max"), source_id=("source", "first")
+    )
+    report.add("zone_edition", merge_rows(connection, "zone_edition", rows, ("kind", "edition")))
 
 
 def _read_population(values: pd.DataFrame) -> dict[str, float]:
