@@ -1,0 +1,151 @@
+"""How one value stands among others and over the years: the one place for spread, rank, percentile, trend.
+
+Pure numbers, no database: pages, comparisons and exports all say the same because they all ask here.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+#: A trend looks back this far from the last year that is known: older years say little about today.
+TREND_YEARS: Final = 10
+#: Two years make a difference, three make a trend.
+TREND_PERIODS: Final = 3
+#: A change over the whole of the years below this share of their mean is none.
+FLAT_SHARE: Final = 0.02
+
+_YEAR = re.compile(r"\d{4}")
+
+Point = tuple[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Spine:
+    """Five numbers that tell how the values of several zones are spread, and how many zones they are."""
+
+    minimum: float
+    lower_quartile: float
+    median: float
+    upper_quartile: float
+    maximum: float
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """The place of a value among `number` values.
+
+    `position` is counted from the best value, where one way is better; else from the highest. Equal values
+    share the better position. `percentile` is the share, 0 to 100, of values below it, with half of those
+    equal to it, itself included; it doesn't depend on which way is better.
+    """
+
+    position: int
+    number: int
+    percentile: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Where a series is going: `per_year` in its own unit, over the periods that were looked at.
+
+    `better` is None where no way is better, and where nothing changes.
+    """
+
+    direction: Literal["up", "down", "flat"]
+    better: bool | None
+    per_year: float
+    periods: tuple[str, ...]
+
+
+def spread_of(values: Iterable[float | None]) -> Spine | None:
+    """Return how values are spread; None where there is no value.
+
+    Parameters
+    ----------
+    values : iterable of float or None
+        One a zone; None (not published, kept secret) is left out, never taken for zero.
+
+    Returns
+    -------
+    Spine or None
+        Quartiles by linear interpolation between the values in order (method 7 of Hyndman & Fan 1996, as in
+        numpy and spreadsheets).
+    """
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return None
+    if len(known) == 1:
+        only = known[0]
+        return Spine(only, only, only, only, only, 1)
+    lower, median, upper = statistics.quantiles(known, n=4, method="inclusive")
+    return Spine(known[0], lower, median, upper, known[-1], len(known))
+
+
+def rank_of(value: float | None, values: Iterable[float | None], direction: str = "neutral") -> Rank | None:
+    """Return the place of one value among values, its own included; None where it isn't known.
+
+    Parameters
+    ----------
+    value : float or None
+        The value to place.
+    values : iterable of float or None
+        All values, `value` among them; None is left out.
+    direction : {"higher-better", "lower-better", "neutral"}
+        From which end positions are counted: from the lowest for "lower-better", else from the highest.
+    """
+    return _place(value, sorted(each for each in values if each is not None), direction)
+
+
+def ranks_of(values: Sequence[float | None], direction: str = "neutral") -> tuple[Rank | None, ...]:
+    """Return the place of every value among all of them, in their order; see `rank_of`."""
+    ordered = sorted(each for each in values if each is not None)
+    return tuple(_place(value, ordered, direction) for value in values)
+
+
+def trend_of(series: Iterable[Point], direction: str = "neutral") -> Trend | None:
+    """Return where a series of (period, value) is going; None with fewer than `TREND_PERIODS` known values.
+
+    Parameters
+    ----------
+    series : iterable of (str, float or None)
+        Periods as published ("2023", "2013-2017": the middle of the years named counts), values or None.
+    direction : {"higher-better", "lower-better", "neutral"}
+        Which way is better.
+
+    Returns
+    -------
+    Trend or None
+        The slope of the line of least squares through the last `TREND_YEARS` years; flat where that line
+        changes by less than `FLAT_SHARE` of the mean from its first to its last year.
+    """
+    points = sorted((_year(period), period, value) for period, value in series if value is not None)
+    recent = [each for each in points if each[0] >= points[-1][0] - TREND_YEARS]
+    years, values = [each[0] for each in recent], [each[2] for each in recent]
+    if len(set(years)) < TREND_PERIODS:
+        return None
+    per_year = statistics.linear_regression(years, values).slope
+    periods = tuple(each[1] for each in recent)
+    if abs(per_year) * (years[-1] - years[0]) <= FLAT_SHARE * abs(statistics.fmean(values)):
+        return Trend("flat", None, per_year, periods)
+    rises = per_year > 0
+    better = None if direction == "neutral" else rises == (direction == "higher-better")
+    return Trend("up" if rises else "down", better, per_year, periods)
+
+
+def _place(value: float | None, ordered: Sequence[float], direction: str) -> Rank | None:
+    if value is None:
+        return None
+    below, up_to = bisect_left(ordered, value), bisect_right(ordered, value)
+    position = below if direction == "lower-better" else len(ordered) - up_to
+    return Rank(position + 1, len(ordered), 100 * (below + up_to) / (2 * len(ordered)))
+
+
+def _year(period: str) -> float:
+    years = [int(year) for year in _YEAR.findall(period)]
+    return statistics.fmean(years) if years else 0.0
