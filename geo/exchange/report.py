@@ -51,6 +51,8 @@ class LoadReport:
         Do everything, then roll back.
     progress : callable
         Called with (title, done, total) whenever a loader gets further.
+    remarks : list of RowProblem
+        What was loaded all the same, and is worth a look: repairs, claims of the file that differ.
     """
 
     keep_good_rows: bool = False
@@ -58,6 +60,7 @@ class LoadReport:
     progress: Progress = _ignore_progress
     tables: dict[str, MergeCounts] = field(default_factory=dict)
     problems: list[RowProblem] = field(default_factory=list)
+    remarks: list[RowProblem] = field(default_factory=list)
     layers: set[str] = field(default_factory=set)
     refused: bool = False
 
@@ -72,6 +75,10 @@ class LoadReport:
     def note(self, problem: RowProblem) -> None:
         """Keep a warning, or a row that was dropped."""
         self.problems.append(problem)
+
+    def remark(self, remark: RowProblem) -> None:
+        """Keep what is worth a look, though it was loaded."""
+        self.remarks.append(remark)
 
     def refuse(self, problems: Iterable[RowProblem]) -> None:
         """Keep why the whole load was refused: nothing of it has been written."""
@@ -91,5 +98,6 @@ class LoadReport:
             "refused": self.refused,
             "tables": {name: asdict(counts) for name, counts in sorted(self.tables.items())},
             "problems": [asdict(problem) for problem in self.problems],
+            "remarks": [asdict(remark) for remark in self.remarks],
             "layers": sorted(self.layers),
         }
