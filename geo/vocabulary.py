@@ -142,6 +142,48 @@ class Disclosure(StrEnum):
     NONE = "none"
 
 
+class Topic(StrEnum):
+    """What a figure is about."""
+
+    POPULATION = "population"
+    AGE = "age"
+    ORIGIN = "origin"
+    HOUSEHOLDS = "households"
+    INCOME = "income"
+    WORK = "work"
+    HEALTH = "health"
+    HOUSING = "housing"
+    ENVIRONMENT = "environment"
+    OFFER = "offer"
+    RECORDS = "records"
+    OTHER = "other"
+
+
+class Aggregation(StrEnum):
+    """How figures of small zones become the figure of a larger one."""
+
+    SUM = "sum"
+    RATE = "rate"
+    NONE = "none"
+
+
+class Direction(StrEnum):
+    """Whether more of it is better for those who live there."""
+
+    HIGHER_BETTER = "higher-better"
+    LOWER_BETTER = "lower-better"
+    NEUTRAL = "neutral"
+
+
+class ValueStatus(StrEnum):
+    """What a figure is: known, estimated, not there, or kept back by its publisher. Missing is never zero."""
+
+    OK = "ok"
+    ESTIMATED = "estimated"
+    MISSING = "missing"
+    SUPPRESSED = "suppressed"
+
+
 @dataclass(frozen=True, slots=True)
 class ZoneRef:
     """A zone addressed as `kind:code`; without an edition, the edition valid today is meant."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geo.vocabulary import Audience, Status, Text
+from geo.vocabulary import Audience, Status, Text, Topic, ValueStatus
 
 AUDIENCES: Mapping[str, Text] = MappingProxyType(
     {
@@ -55,5 +55,35 @@ REGISTRATION: Mapping[str, Text] = MappingProxyType(
         "none": Text("Sans inscription", "Zonder inschrijving", "No registration"),
         "recommended": Text("Inscription conseillée", "Inschrijven aangeraden", "Registration advised"),
         "required": Text("Inscription nécessaire", "Inschrijven verplicht", "Registration needed"),
+    }
+)
+
+TOPICS: Mapping[str, Text] = MappingProxyType(
+    {
+        Topic.POPULATION.value: Text("Population", "Bevolking", "Population"),
+        Topic.AGE.value: Text("Âge", "Leeftijd", "Age"),
+        Topic.ORIGIN.value: Text("Origine", "Herkomst", "Origin"),
+        Topic.HOUSEHOLDS.value: Text("Ménages", "Huishoudens", "Households"),
+        Topic.INCOME.value: Text("Revenus", "Inkomen", "Income"),
+        Topic.WORK.value: Text("Travail", "Werk", "Work"),
+        Topic.HEALTH.value: Text("Santé", "Gezondheid", "Health"),
+        Topic.HOUSING.value: Text("Logement", "Wonen", "Housing"),
+        Topic.ENVIRONMENT.value: Text("Cadre de vie", "Leefomgeving", "Surroundings"),
+        Topic.OFFER.value: Text("Offre", "Aanbod", "Offer"),
+        Topic.RECORDS.value: Text("Qualité des fiches", "Kwaliteit van de fiches", "Quality of records"),
+        Topic.OTHER.value: Text("Autres", "Andere", "Other"),
+    }
+)
+
+VALUE_STATUSES: Mapping[str, Text] = MappingProxyType(
+    {
+        ValueStatus.OK.value: Text("Publié", "Gepubliceerd", "Published"),
+        ValueStatus.ESTIMATED.value: Text("Estimé", "Geschat", "Estimated"),
+        ValueStatus.MISSING.value: Text("Pas disponible", "Niet beschikbaar", "Not available"),
+        ValueStatus.SUPPRESSED.value: Text(
+            "Trop peu de personnes, non publié",
+            "Te weinig mensen, niet gepubliceerd",
+            "Too few people, not published",
+        ),
     }
 )

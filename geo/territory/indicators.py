@@ -1,0 +1,82 @@
+"""The catalogue of indicators: what is measured, how it adds up, for which zones and periods."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from geo.db.reads import Reader, ReadQuery
+from geo.queries import figures
+from geo.vocabulary import Aggregation, Direction, Text, Topic, ZoneKind
+
+_CATALOGUE = ReadQuery(figures.catalogue)
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFacts:
+    """What is known of an indicator.
+
+    `weight_id` names the indicator that a rate is a share of. `periods` and `kinds` are those for which
+    there are figures, oldest first and by name; an indicator that was not computed yet has none.
+    """
+
+    id: str
+    name: Text
+    definition: Text
+    unit: str
+    decimals: int
+    direction: Direction
+    topic: Topic
+    level: ZoneKind | None
+    aggregation: Aggregation
+    weight_id: str | None
+    source: str
+    licence: str
+    attribution: str
+    is_derived: bool
+    periods: tuple[str, ...]
+    kinds: tuple[ZoneKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorList:
+    """The catalogue as a JSON array of bytes, and how many indicators it holds."""
+
+    items: bytes
+    number: int
+
+
+async def indicators_json(reader: Reader, *, kind: ZoneKind | None = None) -> IndicatorList:
+    """Return the published indicators (with figures for zones of a kind) as JSON; see `list_indicators`."""
+    row = await reader.fetchrow(_CATALOGUE.compiled(kind).sql)
+    assert row is not None
+    return IndicatorList(row["items"], row["number"])
+
+
+async def list_indicators(reader: Reader, *, kind: ZoneKind | None = None) -> tuple[IndicatorFacts, ...]:
+    """Return the published indicators in the order of the catalogue.
+
+    Parameters
+    ----------
+    reader : Reader
+        Pool or connection that can't write.
+    kind : ZoneKind, optional
+        Only indicators that have figures for zones of this kind; `periods` are then those of this kind.
+    """
+    found = await indicators_json(reader, kind=kind)
+    return tuple(_parse(told) for told in json.loads(found.items))
+
+
+def _parse(told: dict[str, Any]) -> IndicatorFacts:
+    read = {
+        "name": Text(**told["name"]),
+        "definition": Text(**told["definition"]),
+        "direction": Direction(told["direction"]),
+        "topic": Topic(told["topic"]),
+        "level": ZoneKind(told["level"]) if told["level"] else None,
+        "aggregation": Aggregation(told["aggregation"]),
+        "periods": tuple(told["periods"]),
+        "kinds": tuple(ZoneKind(each) for each in told["kinds"]),
+    }
+    return IndicatorFacts(**{**told, **read})
