@@ -57,6 +57,23 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("Outside the Brussels Region"),
         N_("This place lies outside the Brussels-Capital Region, which is all that Quartier covers."),
     ),
+    errors.UnknownIndicator: (
+        400,
+        N_("No such figure"),
+        N_("There is no figure “%(value)s” for these zones."),
+    ),
+    errors.MixedZones: (
+        400,
+        N_("These zones cannot be compared"),
+        N_("Only zones of one kind and one edition stand side by side. Here are several: %(found)s."),
+    ),
+    errors.TooManyZones: (
+        400,
+        N_("Too many zones"),
+        N_(
+            "At most %(most)s zones stand side by side; here are %(number)s. To see all, leave the zones out."
+        ),
+    ),
     errors.InvalidParameter: (
         400,
         N_("This request has parameters we cannot read"),
@@ -132,6 +149,37 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("It is “%(status)s” at the moment, so “%(step)s” cannot be done."),
     ),
     errors.AlreadyThere: (409, N_("This exists already"), N_("Something else has this identifier already.")),
+    errors.IncompleteDivision: (
+        409,
+        N_("This division is not complete"),
+        N_("Parts that are in none of its zones yet: %(number)s."),
+    ),
+    errors.FictionalDivision: (
+        409,
+        N_("An example cannot be adopted"),
+        N_("It is invented. Copy it and make it yours first."),
+    ),
+    errors.EditionTooEarly: (
+        409,
+        N_("Another edition is in the way"),
+        N_("The edition %(edition)s begins on %(valid_from)s. Choose a later day, or take that one back."),
+    ),
+    errors.NothingToRevert: (
+        409,
+        N_("There is nothing to take back"),
+        N_("No adopted division plays this level now."),
+    ),
+    errors.UnknownEdition: (404, N_("No such edition"), N_("There is no edition %(division)s.")),
+    errors.UnknownCrosswalk: (
+        404,
+        N_("Not computed yet"),
+        N_("How %(start)s lies over %(end)s has not been computed yet."),
+    ),
+    errors.NoCommonGround: (
+        409,
+        N_("These two cannot be compared"),
+        N_("Limits of %(start)s or of %(end)s are not known."),
+    ),
     errors.LinkUseless: (
         410,
         N_("This link no longer works"),

@@ -52,6 +52,24 @@ class UnknownValue(InvalidParameter):
     code = "unknown-value"
 
 
+class UnknownIndicator(UnknownValue):
+    """An indicator that doesn't exist, isn't published, or has no figures for these zones. Params: name, value."""
+
+    code = "unknown-indicator"
+
+
+class MixedZones(InvalidParameter):
+    """Zones of several kinds or editions, which can't be laid side by side. Params: name, found."""
+
+    code = "mixed-zones"
+
+
+class TooManyZones(InvalidParameter):
+    """More zones than can be laid side by side. Params: name, number, most."""
+
+    code = "too-many-zones"
+
+
 class UnknownParameter(QuartierError):
     """A parameter nobody knows. Params: name, known."""
 
@@ -181,6 +199,48 @@ class AlreadyThere(QuartierError):
     """A record with this identity exists already and is another's. Params: kind."""
 
     code = "already-there"
+
+
+class IncompleteDivision(QuartierError):
+    """A scenario can't be adopted while parts of the region are in none of its zones. Params: number."""
+
+    code = "incomplete-division"
+
+
+class FictionalDivision(QuartierError):
+    """An example can't be adopted: it is invented."""
+
+    code = "fictional-division"
+
+
+class EditionTooEarly(QuartierError):
+    """Another edition begins on that day or later: take it back first. Params: edition, valid_from."""
+
+    code = "edition-too-early"
+
+
+class NothingToRevert(QuartierError):
+    """No edition plays this level by adoption. Params: role."""
+
+    code = "nothing-to-revert"
+
+
+class UnknownEdition(NotFound):
+    """There is no such division. Params: division."""
+
+    code = "unknown-edition"
+
+
+class UnknownCrosswalk(NotFound):
+    """Nobody computed how these two divisions lie to each other. Params: start, end."""
+
+    code = "unknown-crosswalk"
+
+
+class NoCommonGround(QuartierError):
+    """Two divisions share no known ground: limits of one are not known. Params: start, end."""
+
+    code = "no-common-ground"
 
 
 class LinkUseless(QuartierError):

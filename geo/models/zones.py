@@ -21,7 +21,7 @@ class ZoneEdition(Base):
 
     __tablename__ = "zone_edition"
     __table_args__ = (
-        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),
         CheckConstraint("origin IN ('shipped', 'official', 'scenario')", name="origin"),
     )
 
@@ -49,7 +49,7 @@ class Zone(Base):
     __tablename__ = "zone"
     __table_args__ = (
         UniqueConstraint("kind", "code", "edition"),
-        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="validity"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="validity"),
         Index("ix_zone_current", "kind", "code", postgresql_where="valid_to IS NULL"),
     )
 

@@ -248,7 +248,7 @@ def upgrade() -> None:
             "origin IN ('shipped', 'official', 'scenario')", name=op.f("ck_zone_edition_origin")
         ),
         sa.CheckConstraint(
-            "valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_zone_edition_validity")
+            "valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_zone_edition_validity")
         ),
         sa.ForeignKeyConstraint(
             ["scenario_id"], ["scenario.id"], name=op.f("fk_zone_edition_scenario_id"), ondelete="SET NULL"
@@ -310,12 +310,18 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_indicator_rate_has_weight"), "indicator", "(aggregation = 'rate') = (weight_id IS NOT NULL)"
     )
+    # An edition that was taken back before it began ends on its first day.
+    op.drop_constraint(op.f("ck_zone_validity"), "zone")
+    op.create_check_constraint(op.f("ck_zone_validity"), "zone", "valid_to IS NULL OR valid_to >= valid_from")
     op.execute(EDITIONS)
     op.execute(FIGURE)
 
 
 def downgrade() -> None:
     op.execute("DROP VIEW figure")
+    op.execute("DELETE FROM zone WHERE valid_to = valid_from")
+    op.drop_constraint(op.f("ck_zone_validity"), "zone")
+    op.create_check_constraint(op.f("ck_zone_validity"), "zone", "valid_to IS NULL OR valid_to > valid_from")
     op.drop_constraint(op.f("ck_indicator_rate_has_weight"), "indicator")
     op.drop_constraint(op.f("ck_indicator_aggregation"), "indicator")
     op.drop_constraint(op.f("fk_indicator_weight_id"), "indicator", type_="foreignkey")
