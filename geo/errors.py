@@ -53,7 +53,7 @@ class UnknownValue(InvalidParameter):
 
 
 class UnknownIndicator(UnknownValue):
-    """An indicator that doesn't exist, isn't published, or has no figures for these zones. Params: name, value."""
+    """An indicator that doesn't exist, isn't told, or has no figures for these zones. Params: name, value."""
 
     code = "unknown-indicator"
 

@@ -1,0 +1,83 @@
+"""What a comparison is made of: the zones of one division, and all their figures, one row an indicator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+
+from geo.db.reads import as_bytes, json_object, number, value
+from geo.models.zones import Zone, ZoneShape
+from geo.queries.figures import FIGURE, is_told
+from geo.queries.zones import is_current, of_kind, zone_reference
+from geo.vocabulary import ZoneKind
+
+#: Shapes for a drawing of the whole region: simplified to about 60 m, edges still shared.
+DRAWN_AT_ZOOM = 11
+
+
+def _chosen(with_edition: bool) -> ColumnElement[bool]:
+    edition = Zone.edition == value("edition", String) if with_edition else is_current()
+    return and_(Zone.kind == value("zone_kind", String), edition)
+
+
+def zones(with_edition: bool) -> Select[Any]:
+    """Return `zones`: the zones of the value `zone_kind` (and `edition`) as a JSON array, in their order."""
+    told = zone_reference(Zone, residential=Zone.residential, area_km2=Zone.area_km2)
+    rows = select(told.label("told"), _position().label("position")).where(_chosen(with_edition)).subquery()
+    listed = func.json_agg(literal_column("told ORDER BY position"))
+    return select(as_bytes(func.coalesce(listed, literal_column("'[]'::json")))).select_from(rows)
+
+
+def figures(with_edition: bool) -> Select[Any]:
+    """Return every figure of these zones and of the region, one row an indicator, as aligned arrays.
+
+    `positions` is each zone's place in the order of `zones`, -1 for the region. Values: `zone_kind`,
+    `indicators` (text[]), and `edition`.
+    """
+    placed = select(Zone.id, (_position() - number(1)).label("position")).where(_chosen(with_edition))
+    region = select(Zone.id, number(-1)).where(of_kind(ZoneKind.REGION), is_current())
+    every = placed.union_all(region).cte("every")
+    columns = {
+        "positions": every.c.position,
+        "periods": FIGURE.c.period,
+        "amounts": FIGURE.c.value,
+        "statuses": FIGURE.c.status,
+    }
+    return (
+        select(FIGURE.c.indicator_id, *(func.array_agg(each).label(name) for name, each in columns.items()))
+        .join(every, every.c.id == FIGURE.c.zone_id)
+        .where(is_told(), FIGURE.c.indicator_id == func.any(value("indicators", ARRAY(String))))
+        .group_by(FIGURE.c.indicator_id)
+    )
+
+
+def outlines(with_edition: bool) -> Select[Any]:
+    """Return the simplified shapes of these zones as a JSON array: code, lon, lat, geometry (EPSG:4326)."""
+    shape = (
+        select(ZoneShape.zone_id, ZoneShape.geom)
+        .ext(distinct_on(ZoneShape.zone_id))
+        .where(ZoneShape.max_zoom >= number(DRAWN_AT_ZOOM))
+        .order_by(ZoneShape.zone_id, ZoneShape.max_zoom)
+        .subquery("shape")
+    )
+    drawn = func.coalesce(func.ST_Transform(shape.c.geom, number(4326)), Zone.geom)
+    told = json_object(
+        code=Zone.code,
+        lon=func.ST_X(Zone.point),
+        lat=func.ST_Y(Zone.point),
+        geometry=func.ST_AsGeoJSON(drawn, number(5), number(0)).op("::")(literal_column("json")),
+    )
+    rows = (
+        select(told.label("told"), _position().label("position"))
+        .outerjoin(shape, shape.c.zone_id == Zone.id)
+        .where(_chosen(with_edition), Zone.geom.is_not(None))
+        .subquery()
+    )
+    listed = func.json_agg(literal_column("told ORDER BY position"))
+    return select(as_bytes(func.coalesce(listed, literal_column("'[]'::json")))).select_from(rows)
+
+
+def _position() -> ColumnElement[int]:
+    return func.row_number().over(order_by=(func.length(Zone.code), Zone.code))
