@@ -87,3 +87,12 @@ VALUE_STATUSES: Mapping[str, Text] = MappingProxyType(
         ),
     }
 )
+
+#: What a number of an indicator counts, as it is written after the number.
+UNITS: Mapping[str, Text] = MappingProxyType(
+    {
+        "people": Text("habitants", "inwoners", "inhabitants"),
+        "percent": Text("%", "%", "%"),
+        "eur": Text("€ par an", "€ per jaar", "€ a year"),
+    }
+)

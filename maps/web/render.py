@@ -16,6 +16,7 @@ from geo.community.parking_hours import tell_hours
 from geo.directory.hours import describe_opening, say_hour
 from geo.directory.schedules import BRUSSELS
 from geo.vocabulary import LANGS, Lang, Text
+from geo.words import UNITS
 from maps.web import i18n
 from maps.web.assets import asset_url, style_urls
 from maps.web.qr import qr_code
@@ -69,6 +70,7 @@ def environment(lang: Lang) -> Environment:
         distance=partial(i18n.format_distance, lang=lang),
         number=lambda value, decimals=0: i18n.format_number(value, lang, decimals),
         share=partial(i18n.format_share, lang=lang),
+        unit=partial(tell_unit, lang=lang),
         language=partial(i18n.language_name, lang=lang),
         opening=partial(tell_opening, lang=lang),
         lent_hours=partial(tell_hours, lang=lang),
@@ -95,6 +97,11 @@ def tell_weekday(at: dt.datetime, lang: Lang) -> str:
     here = at.astimezone(BRUSSELS)
     day = format_skeleton("EEEEdMMMM", here, locale=i18n.LOCALES[lang])
     return f"{day}, {say_hour(here, lang)}"
+
+
+def tell_unit(code: str, lang: Lang) -> str:
+    """Return the unit of an indicator as it stands after a number; its code where it has no words yet."""
+    return i18n.read_text(UNITS.get(code), lang) or code
 
 
 def mark_language(text: Text | None, lang: Lang) -> Markup:
