@@ -33,7 +33,9 @@ class ComparisonQuery(Parameters):
         (), description="Indicators, in the order of the rows; none: those shown first"
     )
     on: Code | None = Field(None, description="The indicator on the map; else the first")
-    per: Literal["value", "percentile"] = Field("value", description="Values, or places among all zones")
+    per: Literal["value", "head", "percentile"] = Field(
+        "value", description="Values, counts per 1,000 inhabitants, or places among all zones"
+    )
     classes: Literal["quantiles", "natural", "equal"] = Field(
         "quantiles", description="How the values on the map are put into classes"
     )
@@ -41,7 +43,7 @@ class ComparisonQuery(Parameters):
     need: Code | None = Field(None, description="Indicator of need on the map of need and offer")
     offer: Code | None = Field(None, description="Indicator of offer on the map of need and offer")
     view: View = Field("table", description="What is shown first: table, map, chart, bivariate")
-    order: Literal["high", "low"] = Field("high", description="Which values a ranking begins with")
+    order: Literal["top", "bottom"] = Field("top", description="From which end a ranking begins")
 
     def address(self, path: str, **changes: Any) -> str:
         """Return the address of the same comparison with some answers changed; None takes one away."""

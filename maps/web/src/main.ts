@@ -1,5 +1,6 @@
 import "../styles/site.css";
 import { AutosaveForm } from "./autosave";
+import { CompareMap, startComparing } from "./compare";
 import { startFinder } from "./finder";
 import { startForms } from "./form";
 import { startPasskeys } from "./passkey";
@@ -14,7 +15,9 @@ customElements.define("service-map", ServiceMap);
 customElements.define("place-picker", PlacePicker);
 customElements.define("where-field", WhereField);
 customElements.define("autosave-form", AutosaveForm);
+customElements.define("compare-map", CompareMap);
 startFinder();
 startForms();
 startSharing();
+startComparing();
 startPasskeys();

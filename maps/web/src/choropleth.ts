@@ -1,0 +1,194 @@
+import { type ExpressionSpecification, type FilterSpecification, type LayerSpecification, Map as MapLibreMap, type MapMouseEvent, Marker, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import type { CompareMap, Drawn } from "./compare";
+import { colour, groundStyle } from "./ground";
+import { drawLabels, nameQuartiers } from "./labels";
+
+setWorkerUrl(workerUrl);
+
+const REGION: [[number, number], [number, number]] = [[4.2438, 50.7637], [4.4823, 50.9139]];
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+/** Pixels of a pattern's image for one pixel of the drawing. */
+const SHARP = 2;
+const ROADS = ["minor", "streets", "avenues"];
+
+interface Host {
+  light(code: string, on: boolean): void;
+  choose(code: string): void;
+}
+
+interface Place {
+  code: string;
+  lon: number | null;
+  lat: number | null;
+}
+
+/** The live map of a comparison: the drawing's classes, colours and patterns laid over streets. */
+export class Choropleth {
+  #map: MapLibreMap;
+  #drawn: Drawn[] = [];
+  #letters: Marker[] = [];
+  #places: Promise<Map<string, Place>> | undefined;
+  #over = "";
+
+  constructor(box: HTMLElement, private stage: CompareMap, private host: Host) {
+    this.#map = new MapLibreMap({
+      container: box,
+      style: this.#style(),
+      bounds: REGION,
+      fitBoundsOptions: { padding: 16 },
+      maxBounds: [[3.9, 50.6], [4.85, 51.08]],
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      cooperativeGestures: false,
+      fadeDuration: STILL.matches ? 0 : 200,
+      locale: { "Map.Title": stage.dataset.label ?? "" },
+    });
+    this.#map.touchZoomRotate.disableRotation();
+    this.#map.scrollZoom.disable(); // the page scrolls on; buttons and fingers zoom
+    drawLabels(this.#map);
+    this.#map.getCanvas().tabIndex = -1; // the drawing below it has one stop for Tab, and arrows
+    this.#addTools(box);
+    this.#map.on("style.load", () => void this.#dress());
+    this.#map.once("idle", () => (this.stage.dataset.state = "live"));
+    this.#map.on("mousemove", (event) => this.#moved(event));
+    this.#map.on("mouseout", () => this.#pass(""));
+    this.#map.on("click", (event) => {
+      const code = this.#at(event);
+      if (code) this.host.choose(code);
+    });
+    DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }));
+    new ResizeObserver(() => this.#map.resize()).observe(box);
+  }
+
+  /** Bring the map in step with the drawing. */
+  show(drawn: Drawn[]): void {
+    this.#drawn = drawn;
+    this.#map.resize();
+    if (this.#map.loaded()) this.stage.dataset.state = "live"; // an answer brings the server's attributes back
+    if (this.#map.getLayer("zones")) void this.#dress();
+  }
+
+  light(code: string, on: boolean): void {
+    if (this.#map.getLayer("lit")) this.#map.setFilter("lit", isOneOf(on ? [code] : []));
+  }
+
+  #style(): StyleSpecification {
+    const { background, lang = "fr", tiles = "", layer = "" } = this.stage.dataset;
+    const style = groundStyle(background, lang);
+    const from = { source: "compared", "source-layer": layer };
+    const own: LayerSpecification[] = [
+      { id: "zones", type: "fill", ...from, paint: { "fill-color": colour("map-ground") } },
+      { id: "edges", type: "line", ...from, paint: { "line-color": colour("map-veil"), "line-width": 1 } },
+    ];
+    const marks: LayerSpecification[] = [
+      { id: "chosen-zones", type: "line", ...from, filter: isOneOf([]), layout: { "line-join": "round" }, paint: { "line-color": colour("ink"), "line-width": 2.5 } },
+      { id: "lit", type: "line", ...from, filter: isOneOf([]), layout: { "line-join": "round" }, paint: { "line-color": colour("sun"), "line-width": 4 } },
+    ];
+    const find = (...ids: string[]) => style.layers.filter((each) => ids.includes(each.id));
+    const roads = find(...ROADS).map((each) => ({ ...each, paint: { ...each.paint, "line-opacity": 0.45 } }) as LayerSpecification);
+    const sources = { ...style.sources, compared: { type: "vector" as const, tiles: [location.origin + tiles], maxzoom: 15 } };
+    return { ...style, sources, layers: [...find("ground"), ...own, ...roads, ...marks, ...find("names", "stations")] };
+  }
+
+  /** Give each zone its class; patterns are those of the drawing. */
+  async #dress(): Promise<void> {
+    const used = [...new Set(this.#drawn.map((each) => each.css))];
+    const images = await Promise.all(used.map(async (css) => [css, await patternOf(this.stage, css)] as const));
+    if (!this.#map.getLayer("zones")) return;
+    for (const [css, image] of images) {
+      const id = `class:${css}`;
+      if (this.#map.hasImage(id)) this.#map.removeImage(id);
+      if (image) this.#map.addImage(id, image, { pixelRatio: SHARP });
+    }
+    const looks = Object.fromEntries(this.#drawn.map((each) => [each.code, `class:${each.css}`]));
+    const look: ExpressionSpecification = ["coalesce", ["get", ["get", "code"], ["literal", looks]], "class:none"];
+    this.#map.setPaintProperty("zones", "fill-pattern", look);
+    this.#map.setFilter("chosen-zones", isOneOf(this.#drawn.filter((each) => each.isChosen).map((each) => each.code)));
+    await this.#setLetters();
+    if (this.stage.dataset.layer === "quartiers") void nameQuartiers(this.#map, this.stage.dataset.lang ?? "fr");
+  }
+
+  async #setLetters(): Promise<void> {
+    this.#places ??= readPlaces(this.stage.dataset.kind ?? "");
+    const places = await this.#places;
+    for (const marker of this.#letters) marker.remove();
+    this.#letters = this.#drawn.flatMap(({ code, letter }) => {
+      const place = places.get(code);
+      if (!letter || place?.lon == null || place.lat == null) return [];
+      const element = Object.assign(document.createElement("div"), { className: "map-letter", textContent: letter, ariaHidden: "true" });
+      return [new Marker({ element }).setLngLat([place.lon, place.lat]).addTo(this.#map)];
+    });
+  }
+
+  #at(event: MapMouseEvent): string {
+    if (!this.#map.getLayer("zones")) return "";
+    return String(this.#map.queryRenderedFeatures(event.point, { layers: ["zones"] })[0]?.properties.code ?? "");
+  }
+
+  #moved(event: MapMouseEvent): void {
+    this.#pass(this.#at(event));
+    this.#map.getCanvas().style.cursor = this.#over ? "pointer" : "";
+  }
+
+  #pass(code: string): void {
+    if (code === this.#over) return;
+    if (this.#over) this.host.light(this.#over, false);
+    this.#over = code;
+    if (code) this.host.light(code, true);
+  }
+
+  #addTools(box: HTMLElement): void {
+    const { zoomIn, zoomOut, centre } = this.stage.dataset;
+    const tools = Object.assign(document.createElement("div"), { className: "map-tools" });
+    tools.append(
+      tool("+", zoomIn, () => this.#map.zoomIn({ animate: !STILL.matches })),
+      tool("−", zoomOut, () => this.#map.zoomOut({ animate: !STILL.matches })),
+      tool("◎", centre, () => this.#map.fitBounds(REGION, { padding: 16, animate: false })),
+    );
+    box.append(tools);
+  }
+}
+
+function isOneOf(codes: string[]): FilterSpecification {
+  return ["in", ["get", "code"], ["literal", codes]];
+}
+
+/** The image of a class: the pattern that the drawing fills its zones with, colours of the theme included. */
+async function patternOf(stage: HTMLElement, css: string): Promise<ImageData | null> {
+  const pattern = stage.querySelector<SVGPatternElement>(`pattern[data-class="${css}"]`);
+  if (!pattern) return null;
+  const copy = pattern.cloneNode(true) as SVGPatternElement;
+  const parts = pattern.querySelectorAll<SVGElement>("*");
+  copy.querySelectorAll<SVGElement>("*").forEach((part, place) => {
+    const { fill, stroke, strokeWidth } = getComputedStyle(parts[place]!);
+    Object.assign(part.style, { fill, stroke, strokeWidth });
+  });
+  const [width, height] = [pattern.width.baseVal.value, pattern.height.baseVal.value];
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width * SHARP}" height="${height * SHARP}" viewBox="0 0 ${width} ${height}">${copy.innerHTML}</svg>`;
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), { width: width * SHARP, height: height * SHARP });
+  const pen = canvas.getContext("2d")!;
+  pen.drawImage(image, 0, 0);
+  return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+async function readPlaces(kind: string): Promise<Map<string, Place>> {
+  const answer = await fetch(`/api/v1/zones?kind=${encodeURIComponent(kind)}&limit=1000`);
+  if (!answer.ok) return new Map();
+  const { items } = (await answer.json()) as { items: Place[] };
+  return new Map(items.map((each) => [each.code, each]));
+}
+
+function tool(sign: string, label: string | undefined, act: () => void): HTMLButtonElement {
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  button.append(Object.assign(document.createElement("span"), { textContent: sign, ariaHidden: "true" }));
+  button.setAttribute("aria-label", label ?? sign);
+  button.addEventListener("click", act);
+  return button;
+}
