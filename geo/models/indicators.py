@@ -86,6 +86,13 @@ def _rules(table: str) -> tuple[CheckConstraint | Index, ...]:
             "(value IS NULL) = (status IN ('missing', 'suppressed'))", name="missing_is_never_zero"
         ),
         Index(f"ix_{table}_zone_id", "zone_id", "indicator_id", "period"),
+        Index(
+            f"ix_{table}_plain",  # one figure of all zones, for a comparison
+            "indicator_id",
+            "period",
+            postgresql_include=["zone_id", "value"],
+            postgresql_where=text("dimensions = '{}'::jsonb"),
+        ),
     )
 
 

@@ -313,12 +313,23 @@ def upgrade() -> None:
     # An edition that was taken back before it began ends on its first day.
     op.drop_constraint(op.f("ck_zone_validity"), "zone")
     op.create_check_constraint(op.f("ck_zone_validity"), "zone", "valid_to IS NULL OR valid_to >= valid_from")
+    for figures in ("indicator_value", "derived_value"):
+        op.create_index(
+            f"ix_{figures}_plain",
+            figures,
+            ["indicator_id", "period"],
+            unique=False,
+            postgresql_include=["zone_id", "value"],
+            postgresql_where=sa.text("dimensions = '{}'::jsonb"),
+        )
     op.execute(EDITIONS)
     op.execute(FIGURE)
 
 
 def downgrade() -> None:
     op.execute("DROP VIEW figure")
+    for figures in ("derived_value", "indicator_value"):
+        op.drop_index(f"ix_{figures}_plain", table_name=figures)
     op.execute("DELETE FROM zone WHERE valid_to = valid_from")
     op.drop_constraint(op.f("ck_zone_validity"), "zone")
     op.create_check_constraint(op.f("ck_zone_validity"), "zone", "valid_to IS NULL OR valid_to > valid_from")
