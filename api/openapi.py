@@ -29,6 +29,10 @@ GAPS: dict[str, tuple[str, str]] = {
     "team": ("Id of one of one's teams; without it, the first", "dcfa7b04-e719-56f9-b2a9-3b5c06a9e865"),
     "token_id": ("Id of one of one's tokens", "00000000-0000-0000-0000-000000000000"),
     "session_id": ("Id of one of one's sessions", "00000000-0000-0000-0000-000000000000"),
+    "scenario_id": ("Id of a scenario", "00000000-0000-0000-0000-000000000000"),
+    "run_id": ("Id of a computation", "00000000-0000-0000-0000-000000000000"),
+    "key": ("What the link of a shared scenario ends with", "not-a-key-of-any-shared-scenario"),
+    "number": ("Number of a zone of the scenario", "1"),
     "step": ("The step: submit, withdraw, return, publish, close, reopen, archive or restore", "submit"),
     "code": ("Code of the zone or theme", "36"),
 }
