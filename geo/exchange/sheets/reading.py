@@ -59,14 +59,25 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a spreadsheet may be. As they stand: what a team may send."""
+
+    file_bytes: int = MAX_BYTES
+    unpacked_bytes: int = MAX_UNPACKED_BYTES
+    rows: int = MAX_ROWS
+    columns: int = MAX_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """The titles of the columns, and the rows beneath."""
+    """The titles of the columns, and the rows beneath; `others` names the sheets that were not read."""
 
     titles: tuple[str, ...]
     rows: tuple[SheetRow, ...]
+    others: tuple[str, ...] = ()
 
 
-def read_sheet(content: bytes) -> Sheet:
+def read_sheet(content: bytes, limits: Limits = Limits()) -> Sheet:
     """Return the first sheet of a workbook, or a CSV file, by what the bytes are and not by their name.
 
     Dates and numbers of a workbook come as ISO dates and decimal points; CSV may be UTF-8 (with or without
@@ -78,18 +89,21 @@ def read_sheet(content: bytes) -> Sheet:
         Reasons: ``too-large``, ``empty``, ``macros``, ``old-excel``, ``unreadable``, ``bomb``,
         ``too-many-rows``, ``too-many-columns``, ``long-cell`` (row, column).
     """
-    if len(content) > MAX_BYTES:
-        raise SheetRefused("too-large", limit_mb=MAX_BYTES // 1_000_000)
+    if len(content) > limits.file_bytes:
+        raise SheetRefused("too-large", limit_mb=limits.file_bytes // 1_000_000)
     if content.startswith(_OLD_EXCEL):
         raise SheetRefused("old-excel")
-    lines = _workbook_lines(content) if content.startswith(b"PK") else _csv_lines(content)
-    rows = list(_filled(lines))
+    others: list[str] = []
+    read_lines = (
+        _workbook_lines(content, limits, others) if content.startswith(b"PK") else _csv_lines(content, limits)
+    )
+    rows = list(_filled(read_lines, limits))
     if not rows:
         raise SheetRefused("empty")
-    return Sheet(rows[0].cells, tuple(rows[1:]))
+    return Sheet(rows[0].cells, tuple(rows[1:]), tuple(others))
 
 
-def _filled(lines: Iterable[list[str]]) -> Iterator[SheetRow]:
+def _filled(lines: Iterable[list[str]], limits: Limits) -> Iterator[SheetRow]:
     """Yield the rows that hold something, as long as there are not too many of them."""
     count, gap = 0, 0
     for number, line in enumerate(lines, 1):
@@ -102,10 +116,10 @@ def _filled(lines: Iterable[list[str]]) -> Iterator[SheetRow]:
                 return
             continue
         gap = 0
-        if count > MAX_ROWS:
-            raise SheetRefused("too-many-rows", limit=MAX_ROWS)
-        if len(cells) > MAX_COLUMNS:
-            raise SheetRefused("too-many-columns", limit=MAX_COLUMNS)
+        if count > limits.rows:
+            raise SheetRefused("too-many-rows", limit=limits.rows)
+        if len(cells) > limits.columns:
+            raise SheetRefused("too-many-columns", limit=limits.columns)
         for position, cell in enumerate(cells, 1):
             if len(cell) > MAX_CELL_CHARACTERS:
                 raise SheetRefused("long-cell", row=number, column=position, limit=MAX_CELL_CHARACTERS)
@@ -119,14 +133,16 @@ def _clean(text: str) -> str:
     return FORMULA + plain if marked else plain
 
 
-def _workbook_lines(content: bytes) -> Iterator[list[str]]:
-    _check_archive(content)
+def _workbook_lines(content: bytes, limits: Limits, others: list[str]) -> Iterator[list[str]]:
+    """Yield the lines of the first sheet; add the names of the others to `others`."""
+    _check_archive(content, limits)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:
             if not book.worksheets:
                 raise SheetRefused("empty")
-            for row in book.worksheets[0].iter_rows(max_col=MAX_COLUMNS + 1):
+            others += [str(sheet.title) for sheet in book.worksheets[1:]]
+            for row in book.worksheets[0].iter_rows(max_col=limits.columns + 1):
                 yield [_told(cell) for cell in row]
         finally:
             book.close()
@@ -135,7 +151,7 @@ def _workbook_lines(content: bytes) -> Iterator[list[str]]:
         raise SheetRefused("unreadable") from error
 
 
-def _check_archive(content: bytes) -> None:
+def _check_archive(content: bytes, limits: Limits) -> None:
     """Refuse an archive that would grow, by what it says of itself; what lies about it fails to unpack."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -147,7 +163,8 @@ def _check_archive(content: bytes) -> None:
         raise SheetRefused("macros")
     if "xl/workbook.xml" not in names:
         raise SheetRefused("unreadable")
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+    unpacked = sum(part.file_size for part in parts)
+    if len(parts) > MAX_PARTS or unpacked > limits.unpacked_bytes:
         raise SheetRefused("bomb")
 
 
@@ -171,17 +188,17 @@ def _told(cell: Any) -> str:
     return str(content)
 
 
-def _csv_lines(content: bytes) -> Iterator[list[str]]:
+def _csv_lines(content: bytes, limits: Limits) -> Iterator[list[str]]:
     """Yield lines as they are asked for: five million bytes may hold millions of them."""
     text = _decode(content)
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     delimiter = max(";,\t", key=first.count)
-    csv.field_size_limit(MAX_BYTES)
+    csv.field_size_limit(limits.file_bytes)
     try:
         for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            if any(line[MAX_COLUMNS:]):
-                raise SheetRefused("too-many-columns", limit=MAX_COLUMNS)
-            yield [_unguarded(cell) for cell in line[:MAX_COLUMNS]]
+            if any(line[limits.columns :]):
+                raise SheetRefused("too-many-columns", limit=limits.columns)
+            yield [_unguarded(cell) for cell in line[: limits.columns]]
     except csv.Error as error:
         raise SheetRefused("unreadable") from error
 
