@@ -180,6 +180,11 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("These two cannot be compared"),
         N_("Limits of %(start)s or of %(end)s are not known."),
     ),
+    errors.RunUnderWay: (
+        409,
+        N_("Something is being computed for you already"),
+        N_("Wait for it to end, or cancel it; then ask again."),
+    ),
     errors.LinkUseless: (
         410,
         N_("This link no longer works"),
@@ -286,6 +291,7 @@ FAULTS: dict[str, str] = {
     "no_such_date": N_("The activity does not take place then."),
     "not_known": N_("%(value)s does not exist."),
     "day_passed": N_("This day has passed."),
+    "two_zones": N_("At least two zones with something in them are needed."),
     "six_months": N_("A notice stays six months at most."),
 }
 OTHER_FAULT = N_("This value is not allowed.")

@@ -243,6 +243,12 @@ class NoCommonGround(QuartierError):
     code = "no-common-ground"
 
 
+class RunUnderWay(QuartierError):
+    """Something is being computed for this account already; one at a time. Params: run."""
+
+    code = "run-under-way"
+
+
 class LinkUseless(QuartierError):
     """A mailed link that has ended, was used, or was tampered with. It says no more than that."""
 

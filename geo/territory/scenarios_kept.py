@@ -80,7 +80,9 @@ async def create_scenario(
             return known
         raise AlreadyThere(kind="scenario")
     edition = await current_edition(session, draft.atom_kind)
-    made = _new(actor, str(draft.name), draft.note, draft.atom_kind, edition, "drawn", scenario_id)
+    made = new_scenario(
+        actor.account_id, str(draft.name), draft.note, draft.atom_kind, edition, "drawn", scenario_id
+    )
     session.add(made)
     await session.flush()
     if draft.start == "present":
@@ -111,7 +113,9 @@ async def copy_scenario(
     if original is None or not (may_see(actor, original) or (key and key == original.shared_key)):
         raise NotFound(kind="scenario", id=str(scenario_id))
     name, note = (names.name, names.note) if names else (original.name, original.note)
-    made = _new(actor, str(name), note, original.atom_kind, original.atom_edition, "copied")
+    made = new_scenario(
+        actor.account_id, str(name), note, original.atom_kind, original.atom_edition, "copied"
+    )
     session.add(made)
     await session.flush()
     zone, part = ScenarioZone, ScenarioPart
@@ -297,8 +301,8 @@ async def current_edition(session: AsyncSession, kind: ZoneKind) -> str:
     return edition
 
 
-def _new(
-    actor: Actor,
+def new_scenario(
+    owner_id: uuid.UUID | None,
     name: str,
     note: str | None,
     atom_kind: str,
@@ -306,6 +310,7 @@ def _new(
     origin: Literal["drawn", "proposed", "copied"],
     scenario_id: uuid.UUID | None = None,
 ) -> Scenario:
+    """Return a scenario without zones; nothing is written."""
     return Scenario(
         id=scenario_id or uuid.UUID(int=uuid7().int),
         name=name,
@@ -313,7 +318,7 @@ def _new(
         atom_kind=str(atom_kind),
         atom_edition=atom_edition,
         origin=origin,
-        owner_id=actor.account_id,
+        owner_id=owner_id,
         version=1,
     )
 
