@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from geo.db.reads import as_bytes, json_object, number, value
 from geo.models.zones import Zone, ZoneShape
-from geo.queries.figures import FIGURE, is_told
+from geo.queries.figures import FIGURE, is_plain
 from geo.queries.zones import is_current, of_kind, zone_reference
 from geo.vocabulary import ZoneKind
 
@@ -23,32 +36,37 @@ def _chosen(with_edition: bool) -> ColumnElement[bool]:
 
 
 def zones(with_edition: bool) -> Select[Any]:
-    """Return `zones`: the zones of the value `zone_kind` (and `edition`) as a JSON array, in their order."""
-    told = zone_reference(Zone, residential=Zone.residential, area_km2=Zone.area_km2)
-    rows = select(told.label("told"), _position().label("position")).where(_chosen(with_edition)).subquery()
-    listed = func.json_agg(literal_column("told ORDER BY position"))
-    return select(as_bytes(func.coalesce(listed, literal_column("'[]'::json")))).select_from(rows)
+    """Return the zones of the value `zone_kind` (and `edition`) in their order: `id`, and `told` as JSON.
 
-
-def figures(with_edition: bool) -> Select[Any]:
-    """Return every figure of these zones and of the region, one row an indicator, as aligned arrays.
-
-    `positions` is each zone's place in the order of `zones`, -1 for the region. Values: `zone_kind`,
-    `indicators` (text[]), and `edition`.
+    After them stands the region of today, against which all are held.
     """
-    placed = select(Zone.id, (_position() - number(1)).label("position")).where(_chosen(with_edition))
-    region = select(Zone.id, number(-1)).where(of_kind(ZoneKind.REGION), is_current())
-    every = placed.union_all(region).cte("every")
+    told = cast(zone_reference(Zone, residential=Zone.residential), Text)
+    columns = [Zone.id, Zone.code, told.label("told")]
+    zones = select(*columns, false().label("is_region")).where(_chosen(with_edition))
+    region = select(*columns, true()).where(of_kind(ZoneKind.REGION), is_current())
+    both = zones.union_all(region).subquery("both")
+    return select(both.c.id, both.c.told, both.c.is_region).order_by(func.length(both.c.code), both.c.code)
+
+
+def figures() -> Select[Any]:
+    """Return every plain figure of the zones of the value `ids` (uuid[]), one row an indicator.
+
+    Each row has aligned arrays: `places` (in `ids`, from 0), `periods`, `amounts` and `statuses`. Value:
+    `indicators` (text[]).
+    """
+    ids = func.unnest(value("ids", ARRAY(Uuid)))
+    asked = ids.table_valued("id", with_ordinality="place", name="asked").render_derived()
     columns = {
-        "positions": every.c.position,
+        "places": asked.c.place - number(1),
         "periods": FIGURE.c.period,
         "amounts": FIGURE.c.value,
         "statuses": FIGURE.c.status,
     }
     return (
         select(FIGURE.c.indicator_id, *(func.array_agg(each).label(name) for name, each in columns.items()))
-        .join(every, every.c.id == FIGURE.c.zone_id)
-        .where(is_told(), FIGURE.c.indicator_id == func.any(value("indicators", ARRAY(String))))
+        .select_from(asked)
+        .join(FIGURE, FIGURE.c.zone_id == asked.c.id)
+        .where(is_plain(), FIGURE.c.indicator_id == func.any(value("indicators", ARRAY(String))))
         .group_by(FIGURE.c.indicator_id)
     )
 

@@ -85,8 +85,11 @@ def latest_figures(kind: ZoneKind, edition: str | None = None) -> Select[Any]:
     )
 
 
-def catalogue(kind: ZoneKind | None = None) -> Select[bytes, int]:
-    """Return the published indicators (with figures for zones of a kind) as a JSON array, by rank."""
+def catalogue(kind: ZoneKind | None = None, *, with_reach: bool = True) -> Select[bytes, int]:
+    """Return the published indicators (with figures for zones of a kind) as a JSON array, by rank.
+
+    Without reach, `periods` and `kinds` stay empty: to know them, every figure is looked at.
+    """
     told = json_object(
         id=Indicator.id,
         name=texts(Indicator, "name"),
@@ -102,8 +105,8 @@ def catalogue(kind: ZoneKind | None = None) -> Select[bytes, int]:
         licence=Source.licence,
         attribution=Source.attribution,
         is_derived=Indicator.is_derived,
-        periods=_reach(FIGURE.c.period, kind),
-        kinds=_reach(Zone.kind, None),
+        periods=_reach(FIGURE.c.period, kind) if with_reach else EMPTY,
+        kinds=_reach(Zone.kind, None) if with_reach else EMPTY,
     )
     listed = func.json_agg(aggregate_order_by(told, Indicator.rank, Indicator.id))
     rows = (

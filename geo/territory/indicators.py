@@ -64,8 +64,16 @@ async def list_indicators(reader: Reader, *, kind: ZoneKind | None = None) -> tu
     kind : ZoneKind, optional
         Only indicators that have figures for zones of this kind; `periods` are then those of this kind.
     """
-    found = await indicators_json(reader, kind=kind)
-    return tuple(_parse(told) for told in json.loads(found.items))
+    return _parse_all((await indicators_json(reader, kind=kind)).items)
+
+
+async def list_known_indicators(reader: Reader) -> tuple[IndicatorFacts, ...]:
+    """Return the published indicators without looking for their figures: `periods` and `kinds` are empty."""
+    return _parse_all(await reader.fetchval(_CATALOGUE.compiled(None, with_reach=False).sql))
+
+
+def _parse_all(items: bytes) -> tuple[IndicatorFacts, ...]:
+    return tuple(_parse(told) for told in json.loads(items))
 
 
 def _parse(told: dict[str, Any]) -> IndicatorFacts:
