@@ -185,6 +185,11 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("Something is being computed for you already"),
         N_("Wait for it to end, or cancel it; then ask again."),
     ),
+    errors.CannotAggregate: (
+        409,
+        N_("This figure cannot be added up"),
+        N_("“%(indicator)s” is a median, a mean or an index: the figures of parts say nothing of the whole."),
+    ),
     errors.LinkUseless: (
         410,
         N_("This link no longer works"),

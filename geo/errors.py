@@ -249,6 +249,12 @@ class RunUnderWay(QuartierError):
     code = "run-under-way"
 
 
+class CannotAggregate(QuartierError):
+    """A figure whose parts can't be added up: a median, a mean, an index. Params: indicator."""
+
+    code = "cannot-aggregate"
+
+
 class LinkUseless(QuartierError):
     """A mailed link that has ended, was used, or was tampered with. It says no more than that."""
 
