@@ -86,13 +86,9 @@ export class CompareMap extends HTMLElement {
     this.#choose(link.dataset.code ?? "");
   }
 
-  /** The page follows a link of its own, which takes only what changed (links in a drawing can't). */
   #choose(code: string): void {
     const link = this.#link(code);
-    const go = document.querySelector<HTMLAnchorElement>("[data-go]");
-    if (!link || !go) return;
-    go.href = link.href.baseVal;
-    go.click();
+    if (link) follow(link.href.baseVal);
   }
 
   /** One stop for Tab; arrows walk from zone to zone as the map lies. */
@@ -140,7 +136,22 @@ export function startComparing(): void {
     const field = event.target as HTMLInputElement | HTMLSelectElement;
     if (field.form?.id === "compare-form") field.form.requestSubmit();
   });
-  document.addEventListener("click", (event) => void copyLink((event.target as Element).closest<HTMLElement>("[data-copy]")));
+  document.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    void copyLink(target.closest<HTMLElement>("[data-copy]"));
+    const link = target.closest<HTMLAnchorElement>("a[data-stay]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    follow(link.href);
+  });
+}
+
+/** Go to another state of the page: its own hidden link takes only what changed. */
+function follow(href: string): void {
+  const go = document.querySelector<HTMLAnchorElement>("[data-go]");
+  if (!go) return;
+  go.href = href;
+  go.click();
 }
 
 async function copyLink(button: HTMLElement | null): Promise<void> {
