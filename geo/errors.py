@@ -295,3 +295,13 @@ class TooSlow(QuartierError):
     """The database stopped a request that took longer than its class of work allows."""
 
     code = "too-slow"
+
+
+class Impossible(QuartierError):
+    """A division asked for that can't be made. Params: constraint (to blame), reason, and its facts."""
+
+    code = "impossible"
+
+    def __init__(self, constraint: str, reason: str, **facts: Any) -> None:
+        super().__init__(f"{constraint}: {reason} {facts}", constraint=constraint, reason=reason, **facts)
+        self.constraint, self.reason, self.facts = constraint, reason, facts
