@@ -57,7 +57,7 @@ class StillMap:
 
 def draw(still: StillMap) -> Markup:
     """Return the drawing as one `svg` element with a title and a description."""
-    place = _Projection(still.bbox, still.size_px)
+    place = Projection(still.bbox, still.size_px)
     width, height = still.size_px
     marks = [
         *(_path(shape, place) for shape in still.shapes),
@@ -96,7 +96,7 @@ def positions(geometry: dict[str, Any]) -> Iterator[LonLat]:
         yield from (LonLat(p[0], p[1]) for p in line)
 
 
-class _Projection:
+class Projection:
     """From degrees to pixels: Web Mercator, the box fitted and centred."""
 
     def __init__(self, bbox: Bbox, size_px: tuple[int, int]) -> None:
@@ -113,6 +113,7 @@ class _Projection:
         return math.radians(lon), -math.asinh(math.tan(math.radians(lat)))
 
     def __call__(self, point: Position) -> tuple[float, float]:
+        """Return where a point (lon, lat) lies on the drawing, in pixels from its top left corner."""
         x, y = self._mercator(point[0], point[1])
         return (x - self.left) * self.scale, (y - self.top) * self.scale
 
@@ -141,10 +142,15 @@ def _lines(geometry: dict[str, Any]) -> Iterator[Sequence[Position]]:
                 yield from polygon
 
 
-def _path(shape: Shape, place: _Projection) -> str:
-    closing = "Z" if shape.geometry["type"].endswith("Polygon") else ""
-    drawn = [[place(p) for p in line] for line in _lines(shape.geometry)]
-    steps = "".join(_steps(line) + closing for line in drawn if len(line) > 1 and place.shows(line))
+def trace(geometry: dict[str, Any], place: Projection) -> str:
+    """Return a GeoJSON geometry as the steps of an SVG path (attribute `d`); empty where nothing is shown."""
+    closing = "Z" if geometry["type"].endswith("Polygon") else ""
+    drawn = [[place(p) for p in line] for line in _lines(geometry)]
+    return "".join(_steps(line) + closing for line in drawn if len(line) > 1 and place.shows(line))
+
+
+def _path(shape: Shape, place: Projection) -> str:
+    steps = trace(shape.geometry, place)
     return f'<path class="{shape.css}" fill-rule="evenodd" d="{steps}"/>' if steps else ""
 
 
