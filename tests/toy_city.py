@@ -122,6 +122,10 @@ def _build_zones(connection: psycopg.Connection[Any]) -> None:
                 is_main=True,
                 basis="official",
             )
+    connection.execute(
+        "INSERT INTO zone_edition (kind, edition, valid_from, source_id)"
+        " SELECT DISTINCT kind, edition, valid_from, source_id FROM zone"
+    )
     for rank, (role, kind) in enumerate([("quartier", "quartier"), ("meso", "bassin"), ("region", "region")]):
         connection.execute(
             "INSERT INTO level (role, valid_from, kind, rank) VALUES (%s, '2020-01-01', %s, %s)"

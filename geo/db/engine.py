@@ -60,7 +60,8 @@ def create_engine_async(url: str, settings: Settings | None = None) -> AsyncEngi
         The process's own where not given.
     """
     settings = settings or read_settings()
-    options = _options(settings, Work.PAGE, readonly=False)
+    # The longest work of a session decides how long this end waits; the server watches each class of work.
+    options = _options(settings, Work.PAGE, readonly=False) | {"command_timeout": Work.EXPORT.value / 1_000}
     engine_options = {} if settings.database_prepared_statements else {"prepared_statement_cache_size": 0}
     return create_async_engine(
         f"postgresql+asyncpg://{_query(engine_options)}",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+from sqlalchemy.ext.asyncio import AsyncSession
 
 
 def refresh_cards(connection: psycopg.Connection[Any], service_ids: Sequence[uuid.UUID] | None = None) -> int:
@@ -36,6 +37,13 @@ def refresh_cards(connection: psycopg.Connection[Any], service_ids: Sequence[uui
         "DELETE FROM service_card WHERE %(ids)s::uuid[] IS NULL OR service_id = ANY(%(ids)s)", wanted
     )
     return connection.execute(_INSERT, wanted).rowcount
+
+
+async def refresh_cards_in(session: AsyncSession) -> None:
+    """Write the cards of all services anew, within a session. Never commits."""
+    connection = await session.connection()
+    await connection.exec_driver_sql("DELETE FROM service_card")
+    await connection.exec_driver_sql(_INSERT % {"ids": "$1"}, (None,))
 
 
 _INSERT = """

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, CompoundSelect, Uuid, case, cast, exists, func, select, union, union_all
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    CTE,
+    CompoundSelect,
+    Update,
+    Uuid,
+    case,
+    cast,
+    exists,
+    func,
+    select,
+    union,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import LAMBERT_2008
 from geo.db.reads import number, quoted
+from geo.models.activities import Activity
+from geo.models.projects import Project, ProjectCard
 from geo.models.teams import ZoneMember
 from geo.models.zones import Zone, ZoneLink
 from geo.queries.zones import is_current
@@ -51,6 +66,25 @@ def zones_touched_by(records: CTE) -> CompoundSelect[Any]:
         ZoneMember, ZoneMember.member_id == entered.c.zone_id
     )
     return union(select(entered.c.id, entered.c.zone_id), grouped)
+
+
+#: What is placed on the ground and says which zones it touches.
+TOUCHING: tuple[Any, ...] = (Project, ProjectCard, Activity)
+
+
+def refresh_touched(table: Any) -> Update:
+    """Write anew which zones places and drawn areas touch; records of chosen zones are left as they are."""
+    placed = select(table.c.id, table.c.geom_m).where(table.c.geom_m.is_not(None))
+    if "chosen_zone_ids" in table.c:
+        placed = placed.where(func.cardinality(table.c.chosen_zone_ids) == number(0))
+    touched = zones_touched_by(placed.cte("placed")).subquery("touched")
+    listed = func.array_agg(aggregate_order_by(touched.c.zone_id, touched.c.zone_id), type_=_IDS)
+    fresh = select(touched.c.id, listed.label("zone_ids")).group_by(touched.c.id).subquery("fresh")
+    return (
+        update(table)
+        .values(zone_ids=fresh.c.zone_ids)
+        .where(table.c.id == fresh.c.id, table.c.zone_ids != fresh.c.zone_ids)
+    )
 
 
 def core_of(geom_m: Any) -> ColumnElement[Any]:
