@@ -10,13 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import listing, raw_json
-from api.dependencies import ReaderDep, ViewerDep
+from api.dependencies import LangDep, ReaderDep, ViewerDep
+from api.pages.frame import read_shelf
 from api.parameters import Origin, Paging, Parameters, PathId, document, read
 from api.schemas.common import PROBLEMS
-from api.schemas.zones import ZoneDetail, ZoneList, ZonesHere
+from api.schemas.zones import ZoneDetail, ZoneList, ZoneProfile, ZonesHere
 from geo.queries.services import Edition, Words
+from geo.territory.profile import profile_json, read_profile
+from geo.territory.profile_table import write_csv
 from geo.territory.zones import list_zones, locate_zones, zone_json
 from geo.vocabulary import LonLat, ZoneKind, ZoneRef
+from maps.web.i18n import read_text
 
 router = APIRouter(prefix="/api/v1", tags=["zones"], responses=PROBLEMS)
 
@@ -77,3 +81,29 @@ async def zone(kind: Kind, code: Code, request: Request, reader: ReaderDep, view
     """Return one zone: its parents with shares, neighbours, figures with sources, services by theme."""
     (asked,) = read(request, EditionAsked)
     return raw_json(await zone_json(reader, ZoneRef(kind, code, asked.edition), viewer))
+
+
+@router.get("/zones/{kind}/{code}/profile", response_model=ZoneProfile, openapi_extra=document(EditionAsked))
+async def profile(kind: Kind, code: Code, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
+    """Return one zone and how its figures stand: against its larger zones, its kind, and over the years."""
+    (asked,) = read(request, EditionAsked)
+    return raw_json(await profile_json(reader, ZoneRef(kind, code, asked.edition), viewer))
+
+
+@router.get(
+    "/zones/{kind}/{code}/profile.csv",
+    openapi_extra=document(EditionAsked),
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}},
+)
+async def profile_csv(
+    kind: Kind, code: Code, request: Request, reader: ReaderDep, viewer: ViewerDep, lang: LangDep
+) -> Response:
+    """Return the same as CSV: one row an indicator."""
+    (asked,) = read(request, EditionAsked)
+    told = await read_profile(reader, ZoneRef(kind, code, asked.edition), viewer)
+    shelf = await read_shelf(request, reader)
+    sources = {source.id: read_text(source.name, lang) for source in shelf.sources}
+    headers = {"Content-Disposition": f'attachment; filename="{kind.value}-{code}.csv"'}
+    text = write_csv(told, lang, sources)
+    return Response("\ufeff" + text, headers=headers, media_type="text/csv; charset=utf-8")

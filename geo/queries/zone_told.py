@@ -23,8 +23,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from geo.crs import named_point, named_point_m
 from geo.db.reads import as_bytes, json_object, number, quoted, value
 from geo.models.cards import ServiceCard
-from geo.models.indicators import Indicator, IndicatorValue
+from geo.models.indicators import Indicator
 from geo.models.zones import Zone, ZoneLink
+from geo.queries.figures import FIGURE, is_plain
 from geo.queries.services import is_to_check
 from geo.queries.visibility import is_visible
 from geo.queries.zones import is_current, level_zones, near_limits, zone_reference
@@ -35,16 +36,22 @@ EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
 
 def detail(with_edition: bool, viewer: Viewer) -> Select[bytes]:
     """Return the JSON of the zone of the values `zone_kind`, `zone_code` (and `edition`)."""
+    zone = chosen_zone(with_edition)
+    return select(as_bytes(told_in_full(zone, viewer))).select_from(zone)
+
+
+def chosen_zone(with_edition: bool) -> CTE:
+    """Return the zone of the values `zone_kind`, `zone_code` (and `edition`), all its columns."""
     chosen = Zone.edition == value("edition", String) if with_edition else is_current()
-    zone = (
+    return (
         select(*Zone.__table__.c)
         .where(Zone.kind == value("zone_kind", String), Zone.code == value("zone_code", String), chosen)
         .cte("zone_told")
     )
-    return select(as_bytes(_told(zone, viewer))).select_from(zone)
 
 
-def _told(zone: CTE, viewer: Viewer) -> ColumnElement[Any]:
+def told_in_full(zone: CTE, viewer: Viewer) -> ColumnElement[Any]:
+    """Return the JSON of all that is told of a zone, but how its figures compare."""
     box = func.ST_Envelope(zone.c.geom)
     corners = array([func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)])
     return json_object(
@@ -108,26 +115,20 @@ def _neighbours(zone: CTE) -> ColumnElement[Any]:
 
 
 def _indicators(zone: CTE) -> ColumnElement[Any]:
-    """Tell the latest value of each indicator, and its whole series."""
+    """Tell the latest value of each published indicator, and its whole series."""
+    point = json_object(period=FIGURE.c.period, value=FIGURE.c.value, status=FIGURE.c.status)
+    newest_first = aggregate_order_by(FIGURE.c.source_id, FIGURE.c.period.desc())
     mine = (
         select(
-            IndicatorValue.indicator_id,
-            func.max(IndicatorValue.period).label("latest"),
-            func.json_agg(
-                aggregate_order_by(
-                    json_object(
-                        period=IndicatorValue.period, value=IndicatorValue.value, status=IndicatorValue.status
-                    ),
-                    IndicatorValue.period,
-                )
-            ).label("series"),
+            FIGURE.c.indicator_id,
+            func.json_agg(aggregate_order_by(point, FIGURE.c.period)).label("series"),
+            func.json_agg(newest_first).op("->")(number(0)).label("source"),
         )
-        .where(
-            IndicatorValue.zone_id == zone.c.id, IndicatorValue.dimensions == literal_column("'{}'::jsonb")
-        )
-        .group_by(IndicatorValue.indicator_id)
+        .where(FIGURE.c.zone_id == zone.c.id, is_plain())
+        .group_by(FIGURE.c.indicator_id)
         .subquery("mine")
     )
+    latest = mine.c.series.op("->")(number(-1))
     told = json_object(
         id=Indicator.id,
         name=_texts(Indicator, "name"),
@@ -135,23 +136,20 @@ def _indicators(zone: CTE) -> ColumnElement[Any]:
         unit=Indicator.unit,
         decimals=Indicator.decimals,
         direction=Indicator.direction,
-        period=IndicatorValue.period,
-        value=IndicatorValue.value,
-        status=IndicatorValue.status,
-        source=IndicatorValue.source_id,
+        topic=Indicator.topic,
+        aggregation=Indicator.aggregation,
+        is_derived=Indicator.is_derived,
+        period=latest.op("->")(quoted("period")),
+        value=latest.op("->")(quoted("value")),
+        status=latest.op("->")(quoted("status")),
+        source=mine.c.source,
         series=mine.c.series,
     )
     rows = (
         select(func.json_agg(aggregate_order_by(told, Indicator.rank, Indicator.id)))
         .select_from(mine)
         .join(Indicator, Indicator.id == mine.c.indicator_id)
-        .join(
-            IndicatorValue,
-            (IndicatorValue.indicator_id == mine.c.indicator_id)
-            & (IndicatorValue.period == mine.c.latest)
-            & (IndicatorValue.zone_id == zone.c.id)
-            & (IndicatorValue.dimensions == literal_column("'{}'::jsonb")),
-        )
+        .where(Indicator.is_published)
     )
     return func.coalesce(rows.scalar_subquery(), EMPTY)
 

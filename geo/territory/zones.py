@@ -53,6 +53,9 @@ class Figure:
     unit: str
     decimals: int
     direction: str
+    topic: str
+    aggregation: str
+    is_derived: bool
     period: str
     value: float | None
     status: str
@@ -144,7 +147,11 @@ async def zone_json(reader: Reader, ref: ZoneRef, viewer: Viewer = ANONYMOUS) ->
 
 async def read_zone(reader: Reader, ref: ZoneRef, viewer: Viewer = ANONYMOUS) -> ZoneDetail:
     """Return all that is told of a zone; see `zone_json`."""
-    told = json.loads(await zone_json(reader, ref, viewer))
+    return parse_detail(json.loads(await zone_json(reader, ref, viewer)))
+
+
+def parse_detail(told: dict[str, Any]) -> ZoneDetail:
+    """Return a zone from the JSON of `zone_json`, which is used up."""
     point, bbox = (told.pop("lon"), told.pop("lat")), told.pop("bbox")
     return ZoneDetail(
         kind=ZoneKind(told.pop("kind")),
