@@ -58,6 +58,7 @@ STARTS = (
     (Right.TEAM_READ, "team"),
     (Right.ACCOUNTS_MANAGE, "admin"),
     (Right.MODERATE, "moderation"),
+    (Right.SCENARIOS_WRITE, "planner"),
     (Right.PARKING_READ, "parking"),
 )
 
