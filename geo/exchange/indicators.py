@@ -8,22 +8,19 @@ from typing import Any, LiteralString
 import pandas as pd
 import psycopg
 
+from geo.exchange.figures.merging import KEY, LAYERS
+from geo.exchange.figures.sums import add_up
 from geo.exchange.report import LoadReport
 from geo.exchange.sources import merge_sources
 from geo.exchange.staging import merge_rows
 from geo.exchange.tables import TableError, read_package, row_problem
 
-KEY = ("indicator_id", "zone_id", "period", "dimensions")
-LAYERS = ("region", "bassins", "communes", "quartiers")
-ADDED_UP = "population"
-"""The indicator whose values of sectors are added up for the zones that consist of whole sectors."""
-
 
 def load_indicators(connection: psycopg.Connection[Any], package: Path, report: LoadReport) -> None:
     """Load the tables indicators and indicator_values of a package, zones having been loaded. Never commits.
 
-    The population of communes, bassins and the region is the sum of their sectors; where a sector's place in
-    a bassin is inferred, the sum is marked `estimated`.
+    Figures of communes, bassins and the region are added up from those of sectors or quartiers wherever the
+    rule of the indicator allows (`geo.exchange.figures.sums`).
 
     Parameters
     ----------
@@ -48,7 +45,7 @@ def load_indicators(connection: psycopg.Connection[Any], package: Path, report: 
     catalogue = tables["indicators"].rename(columns={"source": "source_id"})
     report.add("indicator", merge_rows(connection, "indicator", catalogue))
     report.step("indicators", 2, 3)
-    rows = pd.concat([rows, _add_up(connection, rows)], ignore_index=True)
+    rows = pd.concat([rows, add_up(connection, rows)], ignore_index=True)
     rows["dimensions"] = pd.Series([{} for _ in range(len(rows))], dtype="object")
     counts = merge_rows(connection, "indicator_value", rows, KEY, replace=_SAME_SOURCES)
     report.add("indicator_value", counts)
@@ -91,25 +88,3 @@ def _find_zones(connection: psycopg.Connection[Any], values: pd.DataFrame) -> pd
     rows["source_id"] = values["source"].to_numpy()
     rows["zone_id"] = pd.Series([ids[key] for key in keys], dtype="object")
     return rows
-
-
-def _add_up(connection: psycopg.Connection[Any], rows: pd.DataFrame) -> pd.DataFrame:
-    """Add up the population of sectors for every parent that has no figure of its own for the period."""
-    links = pd.DataFrame(
-        connection.execute(
-            "SELECT link.child_id, link.parent_id, link.basis = 'inferred' FROM zone_link AS link"
-            " JOIN zone AS child ON child.id = link.child_id WHERE child.kind = 'secteur'"
-        ).fetchall(),
-        columns=["zone_id", "parent_id", "inferred"],
-    )
-    people = rows[rows["indicator_id"] == ADDED_UP]
-    parts = people.merge(links, on="zone_id")
-    sums = parts.groupby(["parent_id", "period", "source_id"], as_index=False).agg(
-        value=("value", lambda part: part.sum(skipna=False)), inferred=("inferred", "any")
-    )
-    known = set(zip(people["zone_id"], people["period"], strict=True))
-    new = [key not in known for key in zip(sums["parent_id"], sums["period"], strict=True)]
-    sums = sums.loc[new].dropna(subset=["value"])
-    sums["status"] = sums["inferred"].map({True: "estimated", False: "ok"})
-    sums["indicator_id"] = ADDED_UP
-    return sums.rename(columns={"parent_id": "zone_id"}).drop(columns="inferred")

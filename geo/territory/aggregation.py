@@ -10,13 +10,15 @@ import numpy.typing as npt
 from geo.errors import CannotAggregate
 from geo.vocabulary import Aggregation, ValueStatus
 
+Floats = npt.NDArray[np.float64]
+
 #: A rate of a larger zone is told where parts with this share of its denominator are known.
 ENOUGH = 0.95
 
 
 def aggregate(
-    values: Sequence[float | None],
-    weights: Sequence[float | None],
+    values: Sequence[float | None] | Floats,
+    weights: Sequence[float | None] | Floats,
     rule: Aggregation | str,
     *,
     indicator: str = "",
@@ -26,7 +28,7 @@ def aggregate(
     Parameters
     ----------
     values : sequence of float or None
-        The figure of each part; None is missing or suppressed, never zero.
+        The figure of each part; None (NaN) is missing or suppressed, never zero.
     weights : sequence of float or None
         For a sum: the share of the part that belongs to the whole, 0 to 1. For a rate: its denominator in
         the part (people, km²), times that share; None is not known. Parts of weight 0 don't count.
@@ -48,8 +50,7 @@ def aggregate(
     """
     if rule not in (Aggregation.SUM, Aggregation.RATE):
         raise CannotAggregate(indicator=indicator)
-    figures = np.array([np.nan if each is None else each for each in values], dtype=float)
-    shares = np.array([np.nan if each is None else each for each in weights], dtype=float)
+    figures, shares = np.array(values, dtype=float), np.array(weights, dtype=float)  # None becomes NaN
     if figures.shape != shares.shape:
         raise ValueError("each value needs its weight")
     counted = shares != 0
@@ -59,17 +60,13 @@ def aggregate(
     return _sum(figures, shares) if rule == Aggregation.SUM else _rate(figures, shares)
 
 
-def _sum(
-    figures: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]
-) -> tuple[float | None, ValueStatus]:
+def _sum(figures: Floats, shares: Floats) -> tuple[float | None, ValueStatus]:
     if np.isnan(figures).any():
         return None, ValueStatus.MISSING
     return float(figures @ shares), ValueStatus.OK if (shares == 1).all() else ValueStatus.ESTIMATED
 
 
-def _rate(
-    figures: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]
-) -> tuple[float | None, ValueStatus]:
+def _rate(figures: Floats, weights: Floats) -> tuple[float | None, ValueStatus]:
     known = ~np.isnan(figures)
     covered = weights[known].sum()
     if covered < ENOUGH * weights.sum() or covered == 0:

@@ -1,0 +1,150 @@
+"""From a file of figures to the database: zones found, faults named, what is loaded kept, the rest merged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import psycopg
+
+from geo.exchange.figures import findings
+from geo.exchange.figures.catalogue import PlainSource, merge_catalogue
+from geo.exchange.figures.checking import (
+    find_zones,
+    leave_copies,
+    parse_figures,
+    read_zones,
+    unite_repeated,
+)
+from geo.exchange.figures.documents import Document
+from geo.exchange.figures.profiles import Profile
+from geo.exchange.figures.reading import Reading, read_observations
+from geo.exchange.figures.sums import add_up
+from geo.exchange.report import LoadReport
+from geo.exchange.staging import merge_rows
+from geo.exchange.tables import TableError
+
+KEY = ("indicator_id", "zone_id", "period", "dimensions")
+LAYERS = ("region", "bassins", "communes", "quartiers")
+
+
+def load_figures(
+    connection: psycopg.Connection[Any],
+    document: Document,
+    profile: Profile,
+    report: LoadReport,
+    *,
+    edition: str | None = None,
+    plain: PlainSource | None = None,
+    replace: bool = False,
+) -> None:
+    """Load the figures of one file. Never commits.
+
+    A figure that another source has already given for the same zone and period stays as it is, and the
+    report tells where they differ. Larger zones get what adds up.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        In the transaction of the caller; zones are loaded.
+    document, profile
+        The file, and what its columns mean.
+    report : LoadReport
+        Gets counts, remarks on what the file lacks, and with ``keep_good_rows`` what was left out.
+    edition : str, optional
+        Of the zones; without it those valid today.
+    plain : PlainSource, optional
+        The source, where the catalogue doesn't know it.
+    replace : bool
+        Let figures of this file take the place of those of other sources.
+
+    Raises
+    ------
+    TableError
+        A row names no zone of ours, a cell is no number, two figures contradict each other: each by its
+        row and column. Nothing is written then.
+    """
+    reading = read_observations(document, profile)
+    figures = parse_figures(reading)
+    zones = read_zones(connection, profile, edition)
+    figures = find_zones(figures, zones, profile, reading)
+    figures = leave_copies(figures, profile, reading)
+    figures = unite_repeated(figures, reading)
+    if reading.problems and not report.keep_good_rows:
+        raise TableError(reading.problems)
+    report.problems.extend(reading.problems)
+    report.step("figures", 1, 3)
+    _tell(figures, zones, profile, reading)
+    if not figures.empty:
+        merge_catalogue(connection, set(figures["indicator"]), profile.source, report, plain=plain)
+        _merge(connection, figures, profile.source, reading, report, replace=replace)
+        report.touch(*LAYERS)
+    for remark in reading.remarks:
+        report.remark(remark)
+    report.step("figures", 3, 3)
+
+
+def _tell(figures: pd.DataFrame, zones: pd.DataFrame, profile: Profile, reading: Reading) -> None:
+    mine, codes = figures[figures["kind"] == profile.kind], zones[zones["kind"] == profile.kind]["code"]
+    for column, words in findings.tell_lacks(mine, list(codes)):
+        reading.remark(words, column=column or None)
+    for column, words in findings.find_repeats(mine):
+        reading.remark(words, column=column)
+    for one, other, equal, common in findings.find_twins(mine):
+        reading.remark(f"{one} and {other} have {equal} of {common} figures alike; suspicious")
+
+
+def _merge(
+    connection: psycopg.Connection[Any],
+    figures: pd.DataFrame,
+    source: str,
+    reading: Reading,
+    report: LoadReport,
+    *,
+    replace: bool,
+) -> None:
+    rows = figures.rename(columns={"indicator": "indicator_id"}).assign(source_id=source)
+    if not replace:
+        rows = _keep_loaded(connection, rows, source, reading)
+    rows = rows[["indicator_id", "zone_id", "period", "value", "status", "source_id"]]
+    report.step("figures", 2, 3)
+    sums = add_up(connection, rows)
+    for part in (rows, _keep_loaded(connection, sums, source, None)):
+        dimensions = pd.Series([{} for _ in range(len(part))], dtype="object", index=part.index)
+        part = part[list(rows.columns)].assign(dimensions=dimensions)
+        report.add("indicator_value", merge_rows(connection, "indicator_value", part, KEY))
+
+
+def _keep_loaded(
+    connection: psycopg.Connection[Any], rows: pd.DataFrame, source: str, reading: Reading | None
+) -> pd.DataFrame:
+    """Leave out what other sources have given already, and tell where they differ."""
+    loaded = pd.DataFrame(
+        connection.execute(
+            "SELECT indicator_id, zone_id, period, value, source_id FROM indicator_value"
+            " WHERE indicator_id = ANY(%s) AND source_id <> %s AND dimensions = '{}'",
+            [sorted(set(rows["indicator_id"])), source],
+        ).fetchall(),
+        columns=["indicator_id", "zone_id", "period", "loaded", "loaded_from"],
+    )
+    both = rows.merge(loaded.astype({"loaded": "float64"}), how="left")
+    there = both["loaded_from"].notna()
+    if reading is not None:
+        _tell_differences(both[there], reading)
+    return both[~there].reset_index(drop=True)
+
+
+def _tell_differences(both: pd.DataFrame, reading: Reading) -> None:
+    if len(both):
+        reading.remark(f"{len(both)} figures are loaded from another source already; those stay")
+    given, loaded = both["value"], both["loaded"]
+    differ = ~((given - loaded).abs() <= 0.005 + 1e-9 * loaded.abs()) & ~(given.isna() & loaded.isna())
+    for (indicator, period, other), rows in both[differ].groupby(["indicator_id", "period", "loaded_from"]):
+        some = [f"{each.code}: {_say(each.value)} against {_say(each.loaded)}" for each in rows.itertuples()]
+        more = f" and {len(some) - findings.LISTED} more" if len(some) > findings.LISTED else ""
+        listed = ", ".join(some[: findings.LISTED])
+        reading.remark(f"{period}: {len(some)} differ from {other}: {listed}{more}", column=str(indicator))
+
+
+def _say(value: Any) -> str:
+    return "nothing" if pd.isna(value) else f"{value:.10g}"
