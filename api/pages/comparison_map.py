@@ -1,0 +1,121 @@
+"""The map of a comparison's page: one figure in classes, or need against offer, with its legend in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from starlette.requests import Request
+
+from api.pages.comparison_query import ComparisonQuery
+from api.pages.comparison_rows import toggle_zone
+from api.pages.frame import keep
+from geo.db.reads import Reader
+from geo.layers import layers
+from geo.layers.zone_layer import ZoneLayer
+from geo.territory.bivariate import Bivariate, cross
+from geo.territory.classes import classify
+from geo.territory.comparison import ComparedRow, ComparedZone, ZoneComparison
+from geo.territory.outlines import Outline, read_outlines
+from geo.vocabulary import Lang
+from maps.choropleth import draw_bivariate, draw_choropleth
+from maps.choropleth_words import LegendLine, crossed_legend, legend_words
+from maps.palettes import NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class MapPart:
+    """A drawing, its legend, and where the live map gets the shapes: no layer, no live map."""
+
+    ident: str
+    drawing: Markup
+    legend: tuple[LegendLine, ...]
+    layer: str
+    tiles: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of need against offer: its line of the legend and the zones in it."""
+
+    line: LegendLine
+    zones: tuple[ComparedZone, ...]
+
+
+async def map_of_figure(
+    request: Request,
+    reader: Reader,
+    query: ComparisonQuery,
+    whole: ZoneComparison,
+    row: ComparedRow,
+    letters: Mapping[str, str],
+    lang: Lang,
+) -> MapPart:
+    """Return the map of one row of all zones of a kind; `letters` of the chosen zones, by reference."""
+    outlines = await _outlines(request, reader, whole, query)
+    classes = classify(row.numbers(query.per), query.classes, query.k)
+    drawing = draw_choropleth(
+        outlines,
+        whole,
+        row,
+        classes,
+        lang=lang,
+        letters=_by_code(letters),
+        href=lambda zone: toggle_zone(query, f"/{lang}/compare", str(zone.ref)),
+    )
+    legend = legend_words(classes, row, query.per, lang)
+    return MapPart("choropleth", drawing, legend, *_tiles(whole, query))
+
+
+async def map_of_need_and_offer(
+    request: Request,
+    reader: Reader,
+    query: ComparisonQuery,
+    whole: ZoneComparison,
+    rows: tuple[ComparedRow, ComparedRow],
+    letters: Mapping[str, str],
+    lang: Lang,
+) -> tuple[MapPart, Bivariate, list[Field]]:
+    """Return the map of two rows against each other, and the zones of each of its nine fields."""
+    outlines = await _outlines(request, reader, whole, query)
+    crossed = cross(*rows, query.per)
+    drawing = draw_bivariate(
+        outlines,
+        whole,
+        crossed,
+        lang=lang,
+        letters=_by_code(letters),
+        href=lambda zone: toggle_zone(query, f"/{lang}/compare", str(zone.ref)),
+    )
+    legend = crossed_legend(crossed, lang)
+    part = MapPart("bivariate", drawing, legend, *_tiles(whole, query))
+    return part, crossed, _fields(whole, crossed, legend)
+
+
+def _fields(whole: ZoneComparison, crossed: Bivariate, legend: Sequence[LegendLine]) -> list[Field]:
+    found: dict[str, list[ComparedZone]] = {line.look.css: [] for line in legend}
+    for zone, place in zip(whole.zones, crossed.places, strict=True):
+        found[NOTHING.css if place is None else f"b{place[0]}{place[1]}"].append(zone)
+    return [Field(line, tuple(found[line.look.css])) for line in legend]
+
+
+async def _outlines(
+    request: Request, reader: Reader, whole: ZoneComparison, query: ComparisonQuery
+) -> tuple[Outline, ...]:
+    key = f"outlines-{whole.kind}-{whole.edition}"
+    return await keep(request, key, lambda: read_outlines(reader, whole.kind, query.edition))
+
+
+def _by_code(letters: Mapping[str, str]) -> dict[str, str]:
+    return {ref.partition(":")[2]: letter for ref, letter in letters.items()}
+
+
+def _tiles(whole: ZoneComparison, query: ComparisonQuery) -> tuple[str, str]:
+    """Return the layer of these zones, and the address of its tiles."""
+    for layer in layers().values():
+        if isinstance(layer, ZoneLayer) and layer.kind is whole.kind:
+            asked = f"?{urlencode({'edition': query.edition})}" if query.edition else ""
+            return layer.id, f"/ogc/collections/{layer.id}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}{asked}"
+    return "", ""
