@@ -106,12 +106,25 @@ def drawn_atoms(kind: ZoneKind) -> Executable:
     return select(as_bytes(func.coalesce(rows.scalar_subquery(), EMPTY)))
 
 
-def shapes() -> Executable:
-    """Return the zones of the scenario of the value `id` as GeoJSON features, their atoms united."""
+def shapes(simplified: bool) -> Executable:
+    """Return the zones of the scenario of the value `id` as GeoJSON features, their atoms united.
+
+    `simplified`: from the shapes that serve a map of the region, with edges in common.
+    """
+    finer = aliased(ZoneShape)
+    best = select(func.min(finer.max_zoom)).where(
+        finer.zone_id == Zone.id, finer.max_zoom >= number(SHOWN_ZOOM)
+    )
+    shape = (
+        select(func.ST_Transform(ZoneShape.geom, number(4326)))
+        .where(ZoneShape.zone_id == Zone.id, ZoneShape.max_zoom == best.scalar_subquery())
+        .scalar_subquery()
+    )
+    drawn = func.coalesce(shape, Zone.geom) if simplified else Zone.geom
     united = (
         select(
             ScenarioPart.number,
-            func.ST_UnaryUnion(func.ST_Collect(Zone.geom)).label("geom"),
+            func.ST_UnaryUnion(func.ST_Collect(drawn)).label("geom"),
             func.count().label("atoms"),
             func.array_agg(aggregate_order_by(Zone.code, func.length(Zone.code), Zone.code)).label("codes"),
         )
@@ -121,6 +134,7 @@ def shapes() -> Executable:
         .group_by(ScenarioPart.number)
         .subquery("united")
     )
+    inside = func.ST_PointOnSurface(united.c.geom)
     feature = json_object(
         type=quoted("Feature"),
         id=united.c.number,
@@ -131,8 +145,10 @@ def shapes() -> Executable:
             name_en=ScenarioZone.name_en,
             atoms=united.c.atoms,
             codes=func.to_json(united.c.codes),
+            lon=func.ST_X(inside),
+            lat=func.ST_Y(inside),
         ),
-        geometry=_geojson(func.ST_Multi(united.c.geom), 6),
+        geometry=_geojson(func.ST_Multi(united.c.geom), 5 if simplified else 6),
     )
     rows = (
         select(func.json_agg(aggregate_order_by(feature, united.c.number)))

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Executable,
     Integer,
+    Select,
     String,
     Uuid,
     case,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.db.reads import as_bytes, json_object, value
+from geo.db.reads import as_bytes, json_object, number, quoted, value
 from geo.models.scenarios import Scenario, ScenarioPart, ScenarioRun, ScenarioZone
 from geo.models.zones import Zone
 
@@ -134,6 +135,23 @@ def _parts() -> ColumnElement[Any]:
 def run(access: Access) -> Executable:
     """Return the computation of the value `id`, of who asked for it."""
     mine = true() if access == "all" else ScenarioRun.owner_id == value("account", Uuid)
+    return _run().where(ScenarioRun.id == value("id", Uuid), mine)
+
+
+def last_rank() -> Executable:
+    """Return the last rank that was computed for the scenario of the value `id`."""
+    done = (ScenarioRun.task == quoted("rank"), ScenarioRun.state == quoted("done"))
+    ranks = _run().where(ScenarioRun.scenario_id == value("id", Uuid), *done)
+    return ranks.order_by(ScenarioRun.ended_at.desc()).limit(number(1))
+
+
+def open_runs() -> Executable:
+    """Return what is being computed for the value `account`."""
+    waiting = ScenarioRun.state.in_([quoted("waiting"), quoted("running")])
+    return _run().where(ScenarioRun.owner_id == value("account", Uuid), waiting).order_by(ScenarioRun.id)
+
+
+def _run() -> Select[Any]:
     return select(
         ScenarioRun.id,
         ScenarioRun.task,
@@ -145,4 +163,4 @@ def run(access: Access) -> Executable:
         ScenarioRun.created_at,
         ScenarioRun.started_at,
         ScenarioRun.ended_at,
-    ).where(ScenarioRun.id == value("id", Uuid), mine)
+    )

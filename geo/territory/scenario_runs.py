@@ -41,7 +41,8 @@ from geo.vocabulary import ZoneKind
 SCENARIO_QUEUE = "scenarios"
 SCENARIO_TASK = "run_scenario"
 
-_RUN = ReadQuery(queries.run)
+_RUN, _OPEN_RUNS = ReadQuery(queries.run), ReadQuery(queries.open_runs)
+_LAST_RANK = ReadQuery(queries.last_rank)
 _OPEN = ("waiting", "running")
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -187,6 +188,28 @@ async def read_run(reader: Reader, actor: Actor, run_id: uuid.UUID) -> RunTold:
     )
     if row is None:
         raise NotFound(kind="scenario_run", id=str(run_id))
+    return _told(row)
+
+
+async def list_open_runs(reader: Reader, actor: Actor) -> tuple[RunTold, ...]:
+    """Return what is being computed for somebody. Raises as `read_run`, but for NotFound."""
+    actor.require(Right.SCENARIOS_WRITE)
+    compiled = _OPEN_RUNS.compiled()
+    rows = await reader.fetch(compiled.sql, *compiled.arguments({"account": actor.account_id}))
+    return tuple(map(_told, rows))
+
+
+async def read_last_rank(reader: Reader, scenario_id: uuid.UUID) -> RunTold | None:
+    """Return the last rank computed for a scenario; None where there is none.
+
+    Whoever calls has read the scenario before, which checks that it may be seen.
+    """
+    compiled = _LAST_RANK.compiled()
+    row = await reader.fetchrow(compiled.sql, *compiled.arguments({"id": scenario_id}))
+    return _told(row) if row else None
+
+
+def _told(row: Mapping[str, Any]) -> RunTold:
     told = {name: row[name] for name in RunTold.__dataclass_fields__}
     for name in ("request", "outcome"):
         told[name] = json.loads(told[name]) if isinstance(told[name], str) else told[name]

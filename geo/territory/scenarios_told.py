@@ -150,12 +150,13 @@ async def atom_features(reader: Reader, kind: ZoneKind, edition: str) -> bytes:
     return told
 
 
-async def zone_features(reader: Reader, scenario_id: uuid.UUID) -> bytes:
+async def zone_features(reader: Reader, scenario_id: uuid.UUID, *, simplified: bool = False) -> bytes:
     """Return the zones of a scenario as a JSON array of GeoJSON features (EPSG:4326), their atoms united.
 
-    Whoever calls has read the scenario before, which checks that it may be seen.
+    Whoever calls has read the scenario before, which checks that it may be seen. `simplified`: for a drawing
+    of the whole region.
     """
-    compiled = _SHAPES.compiled()
+    compiled = _SHAPES.compiled(simplified)
     told: bytes = await reader.fetchval(compiled.sql, *compiled.arguments({"id": scenario_id}))
     return told
 
