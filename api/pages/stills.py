@@ -21,7 +21,13 @@ from maps.web.i18n import read_text, translate
 REGION = Bbox(4.2438, 50.7637, 4.4823, 50.9139)
 #: Boxes wider than this, in degrees, show no streets: they would be a grey mass and many bytes.
 STREETS_BELOW_DEG = 0.05
-ZONE_LAYERS = {"quartier": "quartiers", "bassin": "bassins", "commune": "communes", "region": "region"}
+ZONE_LAYERS = {
+    "quartier": "quartiers",
+    "bassin": "bassins",
+    "meso": "meso",
+    "commune": "communes",
+    "region": "region",
+}
 #: Sizes of a drawing beside a list, and of one in a column of a page.
 WIDE_PX = (820, 640)
 SMALL_PX = (480, 360)
@@ -64,9 +70,11 @@ async def still_of_pins(
     return await _still(reader, lang, bbox, zone, pins=pins, origin=origin, description=told, size_px=size_px)
 
 
-async def still_of_zone(reader: Reader, lang: Lang, kind: str, code: str, name: str) -> Markup | None:
+async def still_of_zone(
+    reader: Reader, lang: Lang, kind: str, code: str, name: str, edition: str | None = None
+) -> Markup | None:
     """Return a still map of one zone, or None where its limits are not known."""
-    shape = await _zone(reader, kind, code)
+    shape = await _zone(reader, kind, code, edition)
     if not shape:
         return None
     told = translate(lang, "Outline of %(zone)s with its main streets.", zone=name)
@@ -142,10 +150,11 @@ def _zoom(box: Bbox) -> int:
     return min(16, int(math.log2(WIDE_PX[0] / 256 * 360 / (box.east - box.west))))
 
 
-async def _zone(reader: Reader, kind: str, code: str) -> list[Shape]:
+async def _zone(reader: Reader, kind: str, code: str, edition: str | None = None) -> list[Shape]:
     if kind not in ZONE_LAYERS:
         return []
-    found = await _read(reader, ZONE_LAYERS[kind], None, 1, code=code)
+    more = {"edition": edition} if edition else {}
+    found = await _read(reader, ZONE_LAYERS[kind], None, 1, code=code, **more)
     return [Shape("focus", each["geometry"]) for each in found if each["geometry"]]
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 
 from api.pages.frame import keep, read_shelf
-from api.pages.local_life import read_zone_life
+from api.pages.local_life import LocalLife, read_zone_life
 from api.pages.stills import still_of_region, still_of_zone
 from geo.db.reads import Reader
 from geo.layers import layers
-from geo.territory.zones import Figure, list_zones, read_zone
+from geo.territory.profile import read_profile
+from geo.territory.zones import list_zones
 from geo.vocabulary import Lang, Viewer, ZoneKind, ZoneRef
-from maps.web.i18n import format_number, read_text, translate
+from maps.web.i18n import read_text, translate
+from maps.web.render import today
 from maps.web.views import count_by_group, sort_by_name
+from maps.zone_profile import lay_out, letters_of
 
 
 def attribution() -> str:
@@ -39,39 +43,41 @@ async def listing(request: Request, reader: Reader, lang: Lang) -> dict[str, Any
     return {"sections": sections, "still": still, "attribution": attribution()}
 
 
-async def page(
-    request: Request, reader: Reader, viewer: Viewer, lang: Lang, kind: ZoneKind, code: str
-) -> dict[str, Any]:
-    """Return the context of the page of a zone.
+async def page(request: Request, reader: Reader, viewer: Viewer, lang: Lang, ref: ZoneRef) -> dict[str, Any]:
+    """Return the context of the page of a zone, of its present edition or of the one that `ref` names.
 
     Raises
     ------
     UnknownZone
-        If there is no such zone today.
+        If there is no such zone in that edition, or none today.
     """
-    zone = await read_zone(reader, ZoneRef(kind, code), viewer)
-    name = read_text(zone.name, lang)
+    profile = await read_profile(reader, ref, viewer)
+    zone, name = profile.zone, read_text(profile.zone.name, lang)
+    is_past = zone.valid_to is not None and zone.valid_to <= today()
     shelf, still, life = await asyncio.gather(
         read_shelf(request, reader),
-        still_of_zone(reader, lang, kind, code, name),
-        read_zone_life(reader, str(ZoneRef(kind, code)), viewer, lang),
+        still_of_zone(reader, lang, ref.kind, ref.code, name, ref.edition),
+        _nothing(ref) if is_past else read_zone_life(reader, str(ref), viewer, lang),
     )
     sources = {source.id: read_text(source.name, lang) for source in shelf.sources}
     counts = count_by_group(shelf.groups, zone.services_by_theme)
     return {
         "zone": zone,
+        "is_past": is_past,
+        "edition": f"?{urlencode({'edition': ref.edition})}" if ref.edition else "",
         "parents": [parent for parent in zone.parents if parent.main and parent.kind is not ZoneKind.REGION],
         "neighbours": sort_by_name(zone.neighbours, lang),
         "counts": counts,
         "total": sum(entry.count for group in counts for entry in group.themes),
-        "figures": [
-            (figure, _shown(figure, lang), sources.get(figure.source, "")) for figure in zone.indicators
-        ],
+        "larger": profile.larger,
+        "letters": letters_of(lang),
+        "topics": lay_out(profile, lang, sources),
         "still": still,
         "attribution": attribution(),
         "life": life,
     }
 
 
-def _shown(figure: Figure, lang: Lang) -> str | None:
-    return None if figure.value is None else format_number(figure.value, lang, figure.decimals)
+async def _nothing(ref: ZoneRef) -> LocalLife:
+    """Return no local life: what teams register is about the zones of today."""
+    return LocalLife(str(ref), (), (), (), 0)

@@ -7,7 +7,7 @@ import uuid
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
@@ -20,7 +20,8 @@ from api.pages.route import PageRoute
 from api.parameters import PathId
 from api.schemas.catalogue import Message
 from geo.directory.corrections import Reason, report_error
-from geo.vocabulary import Lang, ZoneKind
+from geo.queries.services import Edition
+from geo.vocabulary import Lang, ZoneKind, ZoneRef
 from maps.web.assets import find_asset
 from maps.web.i18n import best_language, translate
 from maps.web.render import render
@@ -133,10 +134,16 @@ async def all_zones(request: Request, reader: ReaderDep, lang: Lang) -> Response
 
 @router.get("/{lang}/zones/{kind}/{code}")
 async def zone(
-    request: Request, reader: ReaderDep, viewer: ViewerDep, lang: Lang, kind: ZoneKind, code: PathId
+    request: Request,
+    reader: ReaderDep,
+    viewer: ViewerDep,
+    lang: Lang,
+    kind: ZoneKind,
+    code: PathId,
+    edition: Annotated[Edition | None, Query()] = None,
 ) -> Response:
-    """Return the page of one zone: its services, figures and neighbours."""
-    context = await zones.page(request, reader, viewer, lang, kind, code)
+    """Return the page of one zone, of today or of an edition: its services, figures and neighbours."""
+    context = await zones.page(request, reader, viewer, lang, ZoneRef(kind, code, edition or None))
     return await show(request, reader, "zone.html", lang, section="zones", **context)
 
 
