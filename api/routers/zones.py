@@ -32,6 +32,7 @@ class ZoneQuestion(Parameters):
     """Which zones."""
 
     kind: ZoneKind | None = Field(None, description="Only zones of this kind")
+    edition: Edition | None = Field(None, description="An edition; without it, the zones valid today")
     q: Words | None = Field(None, description="Words of the name, in any language; accents and case forgiven")
 
 
@@ -47,10 +48,16 @@ class EditionAsked(Parameters):
     openapi_extra=document(ZoneQuestion, Paging, example={"kind": "quartier"}),
 )
 async def zones(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
-    """List the zones valid today."""
+    """List the zones valid today, or those of an edition."""
     asked, paging = read(request, ZoneQuestion, Paging)
     page = await list_zones(
-        reader, asked.kind, asked.q, limit=paging.limit, offset=paging.offset, viewer=viewer
+        reader,
+        asked.kind,
+        asked.q,
+        edition=asked.edition,
+        limit=paging.limit,
+        offset=paging.offset,
+        viewer=viewer,
     )
     return listing(
         request,

@@ -39,6 +39,7 @@ class Parent(BaseModel):
     kind: str
     code: str
     name: Texts
+    edition: str
     share_area: float | None
     share_population: float | None
     main: bool

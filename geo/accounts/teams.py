@@ -30,7 +30,7 @@ from geo.queries.zones import is_current
 from geo.vocabulary import Text, ZoneKind, ZoneRef
 
 #: Kinds of zones that a team can have a mandate for.
-AREAS = (ZoneKind.CLSS, ZoneKind.QUARTIER, ZoneKind.BASSIN, ZoneKind.QSS)
+AREAS = (ZoneKind.CLSS, ZoneKind.QUARTIER, ZoneKind.BASSIN, ZoneKind.MESO, ZoneKind.QSS)
 #: Kinds of zones whose limits nobody publishes, and the kinds of which they are put together by hand.
 ENTERED = (ZoneKind.CLSS, ZoneKind.QSS)
 PARTS = (ZoneKind.QUARTIER, ZoneKind.SECTEUR)

@@ -111,7 +111,7 @@ async def matrix_json(reader: Reader, filters: MatrixFilters, viewer: Viewer) ->
     UnknownValue
         If the zone that it is limited to does not exist.
     """
-    compiled = _MATRIX.compiled(filters.shape & {"zone"}, viewer)
+    compiled = _MATRIX.compiled(filters.shape & {"zone", "edition"}, viewer)
     row = await reader.fetchrow(compiled.sql, *compiled.arguments(filters.values()))
     assert row is not None
     filters.refuse(row["unknown"])

@@ -28,6 +28,7 @@ _WORDS = {
     "quartier": Text("Quartier", "Wijk", "Neighbourhood"),
     "commune": Text("Commune", "Gemeente", "Municipality"),
     "bassin": Text("Bassin d’aide et de soins", "Zorgzone", "Care area"),
+    "meso": Text("Zone méso", "Mesozone", "Meso area"),
     "region": Text("Région", "Gewest", "Region"),
     "clss": Text(
         "Contrat local social-santé",

@@ -22,9 +22,9 @@ from geo.models.taxonomies import TaxonomyTerm
 from geo.models.teams import Team
 from geo.models.zones import Zone
 from geo.queries.filters import Filters, meets_bbox
-from geo.queries.services import Code, Words, ZoneName, unknown_values
+from geo.queries.services import Code, Edition, Words, ZoneName, unknown_values
 from geo.queries.visibility import is_visible
-from geo.queries.zones import is_current, referenced_zone, zone_reference
+from geo.queries.zones import concerns_zone, is_current, zone_reference
 from geo.vocabulary import Audience, Viewer, ZoneKind
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class ActivityFilters(_Period):
     language: tuple[Code, ...] = Field((), max_length=20, description="Codes of languages spoken there")
     audience: tuple[Audience, ...] = Field((), max_length=20, description="For whom it is meant")
     zone: ZoneName | None = Field(None, description="A zone as kind:code, for example quartier:36")
+    edition: Edition | None = Field(None, description="Edition of the zone; else the one valid today")
     free: bool | None = Field(None, description="Costs nothing")
     wheelchair: bool | None = Field(None, description="Can be entered in a wheelchair")
 
@@ -141,7 +142,6 @@ CONDITIONS: dict[str, Any] = {
     "theme": _has_theme,
     "language": lambda: Activity.languages.overlap(value("language", _TEXTS)),
     "audience": lambda: Activity.audiences.overlap(value("audience", _TEXTS)),
-    "zone": lambda: Activity.zone_ids.contains(postgresql.array([referenced_zone(Zone.id)])),
     "bbox": lambda: meets_bbox(Activity.geom),
     "free": lambda: Activity.is_free == value("free", Boolean),
     "wheelchair": lambda: (Activity.wheelchair == quoted("yes")) == value("wheelchair", Boolean),
@@ -157,6 +157,8 @@ def is_public(viewer: Viewer, *, closed: bool = False) -> ColumnElement[bool]:
 def select_activities(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Select[Any]:
     """Return the activities that the viewer may see, the filters let through, and that take place."""
     conditions = [CONDITIONS[name]() for name in sorted(shape & CONDITIONS.keys())]
+    if "zone" in shape:
+        conditions.append(concerns_zone(Activity, shape))
     # A scalar stays where it is; from EXISTS the planner may begin with all occurrences of all activities.
     happens = (
         select(func.count() > number(0))
@@ -169,7 +171,7 @@ def select_activities(shape: frozenset[str], viewer: Viewer, *columns: Any) -> S
 
 def unknown(shape: frozenset[str]) -> ColumnElement[list[str]]:
     """Return the names of the given filters whose value names nothing: no such zone, no such theme."""
-    return unknown_values(shape & {"zone", "theme"})
+    return unknown_values(shape & {"zone", "edition", "theme"})
 
 
 def _texts(name: str) -> ColumnElement[Any]:

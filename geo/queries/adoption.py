@@ -70,7 +70,7 @@ def _united(geom: Any, srid: int) -> Any:
     return func.ST_Multi(polygons, type_=Geometry("MULTIPOLYGON", srid=srid))
 
 
-def sectors_of(scenario_id: uuid.UUID) -> Select[Any]:
+def sectors_of(scenario_id: uuid.UUID) -> Executable:
     """Return sector, atom and basis: the sectors that the atoms of a scenario consist of."""
     return (
         select(ZoneLink.child_id, ZoneLink.parent_id, ZoneLink.basis)
@@ -81,7 +81,7 @@ def sectors_of(scenario_id: uuid.UUID) -> Select[Any]:
     )
 
 
-def shares_of(crosswalk_id: uuid.UUID) -> Select[Any]:
+def shares_of(crosswalk_id: uuid.UUID) -> Executable:
     """Return the shares of a crosswalk, in the order of `geo.territory.crosswalks.Share`."""
     share = CrosswalkShare
     return select(

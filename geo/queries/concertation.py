@@ -23,7 +23,6 @@ from geo.queries.zoned import (
     ZonedFilters,
     all_terms,
     chosen_zones,
-    concerns_zone,
     is_public,
     named_organization,
     named_source,
@@ -32,6 +31,7 @@ from geo.queries.zoned import (
     told_term,
     unknown_terms,
 )
+from geo.queries.zones import concerns_zone
 from geo.vocabulary import Viewer
 
 _TEXTS = postgresql.ARRAY(Text)
@@ -46,7 +46,6 @@ class ConcertationFilters(ZonedFilters):
 
 CONDITIONS: dict[str, Any] = {
     "method": lambda: Space.method == func.any(value("method", _TEXTS)),
-    "zone": lambda: concerns_zone(Space),
     "bbox": lambda: exists().where(Zone.id == func.any(Space.chosen_zone_ids), meets_bbox(Zone.geom)),
 }
 
@@ -58,7 +57,8 @@ def select_spaces(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Selec
 
 def conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
     """Return the conditions of the filters that are given."""
-    return [CONDITIONS[name]() for name in sorted(shape & CONDITIONS.keys())]
+    found = [CONDITIONS[name]() for name in sorted(shape & CONDITIONS.keys())]
+    return [*found, concerns_zone(Space, shape)] if "zone" in shape else found
 
 
 def unknown(shape: frozenset[str]) -> ColumnElement[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, String, and_, func, literal_column, select, text
+from sqlalchemy import Executable, Select, String, and_, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
@@ -37,7 +37,7 @@ def atoms(kind: str, edition: str) -> Select[Any]:
     return select(Zone.id, Zone.area_km2 * 1e6, counted.c.value).outerjoin(counted, is_newest).where(mine)
 
 
-def homes(atom_kind: str, atom_edition: str, kind: str, edition: str) -> Select[Any]:
+def homes(atom_kind: str, atom_edition: str, kind: str, edition: str) -> Executable:
     """Return atom, zone and basis: in which zones of a division the atoms of another lie wholly."""
     atom = aliased(Zone)
     return (
@@ -145,7 +145,7 @@ def _named(zone: Any) -> ColumnElement[Any]:
     return json_object(code=zone.code, name=json_object(fr=zone.name_fr, nl=zone.name_nl, en=zone.name_en))
 
 
-def every() -> Select[Any]:
+def every() -> Executable:
     """Return all crosswalks without their shares as a JSON array, and their number."""
     order = (Crosswalk.from_kind, Crosswalk.from_edition, Crosswalk.to_kind, Crosswalk.to_edition)
     items = func.json_agg(aggregate_order_by(json_object(**_facts()), *order))

@@ -36,7 +36,6 @@ from geo.queries.zoned import (
     ZonedFilters,
     all_terms,
     chosen_zones,
-    concerns_zone,
     is_public,
     named_organization,
     named_source,
@@ -45,7 +44,7 @@ from geo.queries.zoned import (
     told_term,
     unknown_terms,
 )
-from geo.queries.zones import is_current, referenced_zone, zone_reference
+from geo.queries.zones import concerns_zone, is_current, referenced_zone, zone_reference
 from geo.vocabulary import Viewer
 
 _TEXTS = postgresql.ARRAY(Text)
@@ -60,7 +59,6 @@ class FunctionFilters(ZonedFilters):
 #: One condition per filter; the box is asked of the zones, in the layer.
 CONDITIONS: dict[str, Any] = {
     "kind": lambda: LocalFunction.kind == func.any(value("kind", _TEXTS)),
-    "zone": lambda: concerns_zone(LocalFunction),
     "bbox": lambda: exists().where(Zone.id == func.any(LocalFunction.chosen_zone_ids), meets_bbox(Zone.geom)),
 }
 
@@ -78,7 +76,8 @@ def select_functions(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Se
 
 def conditions(shape: frozenset[str]) -> list[ColumnElement[bool]]:
     """Return the conditions of the filters that are given."""
-    return [CONDITIONS[name]() for name in sorted(shape & CONDITIONS.keys())]
+    found = [CONDITIONS[name]() for name in sorted(shape & CONDITIONS.keys())]
+    return [*found, concerns_zone(LocalFunction, shape)] if "zone" in shape else found
 
 
 def unknown(shape: frozenset[str]) -> ColumnElement[list[str]]:
@@ -141,10 +140,9 @@ def _rows(shape: frozenset[str]) -> Select[Any]:
         row.kind == value("zones", String), is_current(row), func.coalesce(row.residential, true())
     )
     if "zone" in shape:
-        inside = exists().where(
-            ZoneLink.child_id == row.id, ZoneLink.parent_id == referenced_zone(Zone.id), ZoneLink.is_main
-        )
-        parts = parts.where(or_(inside, row.id == referenced_zone(Zone.id)))
+        zone_id = referenced_zone(Zone.id, with_edition="edition" in shape)
+        inside = exists().where(ZoneLink.child_id == row.id, ZoneLink.parent_id == zone_id, ZoneLink.is_main)
+        parts = parts.where(or_(inside, row.id == zone_id))
     return parts
 
 
@@ -219,7 +217,7 @@ def matrix(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         select(func.count()).select_from(rows).scalar_subquery().label("matched"),
         as_bytes(func.coalesce(_all_kinds(), NOTHING)).label("kinds"),
         as_bytes(func.coalesce(_unplaced(viewer), NOTHING)).label("unplaced"),
-        unknown_values(shape & {"zone"}).label("unknown"),
+        unknown_values(shape & {"zone", "edition"}).label("unknown"),
     )
 
 

@@ -14,12 +14,12 @@ from geo.queries.services import unknown_values
 from geo.queries.zoned import (
     ZonedFilters,
     chosen_zones,
-    concerns_zone,
     is_public,
     named_organization,
     named_team,
     texts,
 )
+from geo.queries.zones import concerns_zone
 from geo.vocabulary import Viewer
 
 
@@ -36,7 +36,7 @@ def is_running() -> ColumnElement[bool]:
 def select_notices(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Select[Any]:
     """Return the notices that run, that the viewer may see, and that concern the zone asked for or all."""
     for_all = func.cardinality(Notice.chosen_zone_ids) == number(0)
-    asked = [or_(concerns_zone(Notice), for_all)] if "zone" in shape else []
+    asked = [or_(concerns_zone(Notice, shape), for_all)] if "zone" in shape else []
     return select(*columns).where(is_public(Notice, viewer), is_running(), *asked)
 
 
@@ -71,7 +71,7 @@ def listed(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         shape, viewer, told().label("told"), func.row_number().over(order_by=order).label("position")
     )
     every = select_notices(shape, viewer, Notice.id)
-    return page_of(rows, every, unknown_values(shape & {"zone"}))
+    return page_of(rows, every, unknown_values(shape & {"zone", "edition"}))
 
 
 def one(viewer: Viewer) -> Select[Any]:

@@ -40,7 +40,14 @@ NULL: ColumnElement[Any] = literal("NULL::text", Text)
 SPACE = quoted(" ")
 
 #: Zones that people know by name.
-ZONE_KINDS = (ZoneKind.QUARTIER, ZoneKind.COMMUNE, ZoneKind.BASSIN, ZoneKind.REGION, ZoneKind.CLSS)
+ZONE_KINDS = (
+    ZoneKind.QUARTIER,
+    ZoneKind.COMMUNE,
+    ZoneKind.BASSIN,
+    ZoneKind.MESO,
+    ZoneKind.REGION,
+    ZoneKind.CLSS,
+)
 
 
 def place_rows(*conditions: Any) -> Select[Any]:

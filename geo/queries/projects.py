@@ -19,9 +19,9 @@ from geo.models.taxonomies import TaxonomyTerm
 from geo.models.zones import Zone
 from geo.queries.features import PRECISION
 from geo.queries.filters import Filters, meets_bbox
-from geo.queries.services import Code, Words, ZoneName, matches_words, unknown_values
+from geo.queries.services import Code, Edition, Words, ZoneName, matches_words, unknown_values
 from geo.queries.visibility import is_visible
-from geo.queries.zones import is_current, referenced_zone, zone_reference
+from geo.queries.zones import concerns_zone, is_current, zone_reference
 from geo.vocabulary import LANGS, Audience, Viewer, ZoneKind
 
 _TEXTS = postgresql.ARRAY(Text)
@@ -36,6 +36,7 @@ class ProjectFilters(Filters):
     q: Words | None = Field(None, description="Words of the title, summary, team or theme; typos forgiven")
     theme: tuple[Code, ...] = Field((), max_length=40, description="Codes of themes or groups of themes")
     zone: ZoneName | None = Field(None, description="A zone as kind:code, for example quartier:36")
+    edition: Edition | None = Field(None, description="Edition of the zone; else the one valid today")
     audience: tuple[Audience, ...] = Field((), max_length=20, description="For whom it is meant")
     status: Literal["published", "closed"] | None = Field(None, description="Still going on, or ended")
     progress: Literal["idea", "preparing", "running", "paused", "finished"] | None = Field(
@@ -70,7 +71,6 @@ def _has_theme() -> ColumnElement[bool]:
 CONDITIONS: dict[str, Any] = {
     "q": lambda: matches_words(ProjectCard),
     "theme": _has_theme,
-    "zone": lambda: ProjectCard.zone_ids.contains(postgresql.array([referenced_zone(Zone.id)])),
     "audience": lambda: ProjectCard.audiences.overlap(value("audience", _TEXTS)),
     "status": lambda: ProjectCard.status == value("status", String),
     "progress": lambda: ProjectCard.progress == value("progress", String),
@@ -82,6 +82,8 @@ CONDITIONS: dict[str, Any] = {
 def select_cards(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Select[Any]:
     """Return the projects that the viewer may see and the filters let through."""
     conditions = [CONDITIONS[name]() for name in sorted(shape & CONDITIONS.keys())]
+    if "zone" in shape:
+        conditions.append(concerns_zone(ProjectCard, shape))
     return select(*(columns or ProjectCard.__table__.c)).where(
         is_visible(ProjectCard.visibility, viewer), *conditions
     )
@@ -89,7 +91,7 @@ def select_cards(shape: frozenset[str], viewer: Viewer, *columns: Any) -> Select
 
 def unknown(shape: frozenset[str]) -> ColumnElement[list[str]]:
     """Return the names of the given filters whose value names nothing: no such zone, no such theme."""
-    return unknown_values(shape & {"zone", "theme"})
+    return unknown_values(shape & {"zone", "edition", "theme"})
 
 
 def rank(shape: frozenset[str]) -> ColumnElement[Any]:

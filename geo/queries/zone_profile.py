@@ -28,7 +28,7 @@ def profile(with_edition: bool, viewer: Viewer) -> Select[bytes, bytes, bytes, b
     zone = chosen_zone(with_edition)
     larger, latest = _larger(zone), _latest(zone)
     return select(
-        as_bytes(told_in_full(zone, viewer)).label("detail"),
+        as_bytes(told_in_full(zone, viewer, with_edition=with_edition)).label("detail"),
         as_bytes(_told_larger(larger)).label("larger"),
         as_bytes(_beside(larger, latest)).label("beside"),
         as_bytes(_peers(zone, latest)).label("peers"),

@@ -11,10 +11,12 @@ from sqlalchemy import (
     Numeric,
     Select,
     String,
+    and_,
     case,
     cast,
     func,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
@@ -37,7 +39,7 @@ EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
 def detail(with_edition: bool, viewer: Viewer) -> Select[bytes]:
     """Return the JSON of the zone of the values `zone_kind`, `zone_code` (and `edition`)."""
     zone = chosen_zone(with_edition)
-    return select(as_bytes(told_in_full(zone, viewer))).select_from(zone)
+    return select(as_bytes(told_in_full(zone, viewer, with_edition=with_edition))).select_from(zone)
 
 
 def chosen_zone(with_edition: bool) -> CTE:
@@ -50,8 +52,11 @@ def chosen_zone(with_edition: bool) -> CTE:
     )
 
 
-def told_in_full(zone: CTE, viewer: Viewer) -> ColumnElement[Any]:
-    """Return the JSON of all that is told of a zone, but how its figures compare."""
+def told_in_full(zone: CTE, viewer: Viewer, *, with_edition: bool = False) -> ColumnElement[Any]:
+    """Return the JSON of all that is told of a zone, but how its figures compare.
+
+    With an edition it may be one that is not valid today: its services are then found on the ground.
+    """
     box = func.ST_Envelope(zone.c.geom)
     corners = array([func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)])
     return json_object(
@@ -74,7 +79,7 @@ def told_in_full(zone: CTE, viewer: Viewer) -> ColumnElement[Any]:
         parents=_parents(zone),
         neighbours=_neighbours(zone),
         indicators=_indicators(zone),
-        services_by_theme=_services_by_theme(zone, viewer),
+        services_by_theme=_services_by_theme(zone, viewer, with_edition),
     )
 
 
@@ -88,10 +93,15 @@ def _texts(row: Any, name: str) -> ColumnElement[Any]:
 
 
 def _parents(zone: CTE) -> ColumnElement[Any]:
+    """Tell in which zones a zone lies: those valid with it today, on its last day, or on its first."""
+    last = func.coalesce(zone.c.valid_to - number(1), func.current_date())
+    day = func.greatest(zone.c.valid_from, func.least(func.current_date(), last))
+    with_it = and_(Zone.valid_from <= day, or_(Zone.valid_to.is_(None), Zone.valid_to > day))
     parent = json_object(
         kind=Zone.kind,
         code=Zone.code,
         name=_texts(Zone, "name"),
+        edition=Zone.edition,
         share_area=ZoneLink.share_area,
         share_population=ZoneLink.share_population,
         main=ZoneLink.is_main,
@@ -102,7 +112,7 @@ def _parents(zone: CTE) -> ColumnElement[Any]:
         parent, Zone.kind, ZoneLink.is_main.desc(), ZoneLink.share_area.desc(), Zone.code
     )
     rows = select(func.json_agg(order)).join(ZoneLink, ZoneLink.parent_id == Zone.id)
-    return func.coalesce(rows.where(ZoneLink.child_id == zone.c.id).scalar_subquery(), EMPTY)
+    return func.coalesce(rows.where(ZoneLink.child_id == zone.c.id, with_it).scalar_subquery(), EMPTY)
 
 
 def _neighbours(zone: CTE) -> ColumnElement[Any]:
@@ -154,13 +164,16 @@ def _indicators(zone: CTE) -> ColumnElement[Any]:
     return func.coalesce(rows.scalar_subquery(), EMPTY)
 
 
-def _services_by_theme(zone: CTE, viewer: Viewer) -> ColumnElement[Any]:
+def _services_by_theme(zone: CTE, viewer: Viewer, with_edition: bool) -> ColumnElement[Any]:
     """Count services of each main theme; examples and records to check are not counted."""
+    inside = ServiceCard.zone_ids.contains(array([zone.c.id]))
+    if with_edition:
+        inside = or_(inside, func.ST_Covers(zone.c.geom, ServiceCard.geom))
     counted = (
         select(ServiceCard.theme, func.count().label("number"))
         .where(
             is_visible(ServiceCard.visibility, viewer),
-            ServiceCard.zone_ids.contains(array([zone.c.id])),
+            inside,
             ~is_to_check(),
             ~ServiceCard.example,
         )
@@ -172,7 +185,11 @@ def _services_by_theme(zone: CTE, viewer: Viewer) -> ColumnElement[Any]:
 
 
 def every(viewer: Viewer, shape: frozenset[str]) -> Select[bytes, int]:
-    """Return all zones valid today (or of one kind: value `kind`) as a JSON array, without geometry."""
+    """Return zones as a JSON array, without geometry: those valid today, else of the value `edition`.
+
+    With the values `kind` and `q`: only those of a kind, whose name holds these words.
+    """
+    chosen = Zone.edition == value("edition", String) if "edition" in shape else is_current()
     rows = (
         select(
             zone_reference(
@@ -184,7 +201,7 @@ def every(viewer: Viewer, shape: frozenset[str]) -> Select[bytes, int]:
             ).label("told")
         )
         .add_columns(Zone.kind, Zone.code)
-        .where(is_current())
+        .where(chosen)
     )
     if "kind" in shape:
         rows = rows.where(Zone.kind == value("kind", String))

@@ -20,9 +20,9 @@ from geo.models.teams import Team
 from geo.models.zones import Zone
 from geo.queries.filters import NONE_UNKNOWN, Filters
 from geo.queries.listing import NOTHING
-from geo.queries.services import ZoneName, unknown_values
+from geo.queries.services import Edition, ZoneName, unknown_values
 from geo.queries.visibility import is_visible
-from geo.queries.zones import is_current, referenced_zone, zone_reference
+from geo.queries.zones import is_current, zone_reference
 from geo.vocabulary import LANGS, Status, Viewer, ZoneKind
 
 Zoned = type[LocalFunction] | type[ConcertationSpace] | type[Notice]
@@ -31,13 +31,14 @@ Term = type[FunctionKind] | type[ConcertationMethod]
 _TEXTS = postgresql.ARRAY(Text)
 
 #: Kinds of zones as people say them, the largest first.
-ORDER = (ZoneKind.REGION, ZoneKind.BASSIN, ZoneKind.COMMUNE, ZoneKind.CLSS, ZoneKind.QUARTIER)
+ORDER = (ZoneKind.REGION, ZoneKind.BASSIN, ZoneKind.MESO, ZoneKind.COMMUNE, ZoneKind.CLSS, ZoneKind.QUARTIER)
 
 
 class ZonedFilters(Filters):
     """The filters of what names zones."""
 
     zone: ZoneName | None = Field(None, description="A zone as kind:code, for example commune:21004")
+    edition: Edition | None = Field(None, description="Edition of the zone; else the one valid today")
 
     def values(self) -> dict[str, Any]:
         """Return the values to bind, by name."""
@@ -51,11 +52,6 @@ def is_public(record: Zoned, viewer: Viewer, *, closed: bool = False) -> ColumnE
     return and_(
         record.status.in_([quoted(each.value) for each in statuses]), is_visible(record.visibility, viewer)
     )
-
-
-def concerns_zone(record: Zoned) -> ColumnElement[bool]:
-    """Return the condition that a record has to do with the zone of the values zone_kind, zone_code."""
-    return record.zone_ids.contains(postgresql.array([referenced_zone(Zone.id)]))
 
 
 def on_ground(record: Zoned, *columns: Any) -> Select[Any]:
@@ -86,7 +82,7 @@ def all_terms(term: Term) -> Executable:
 
 def unknown_terms(shape: frozenset[str], filter_: str, term: Term) -> ColumnElement[list[str]]:
     """Return the names of the given filters whose value names nothing: the zone, the kind or method."""
-    found = unknown_values(shape & {"zone"}) if "zone" in shape else NONE_UNKNOWN
+    found = unknown_values(shape & {"zone", "edition"}) if "zone" in shape else NONE_UNKNOWN
     if filter_ not in shape:
         return found
     known = func.array(select(term.code).scalar_subquery(), type_=_TEXTS)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CTE, ScalarSelect, Select, String, and_, exists, func, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
+from sqlalchemy import (
+    CTE,
+    ScalarSelect,
+    Select,
+    String,
+    Uuid,
+    and_,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array, distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import json_object, number, quoted, value
-from geo.models.zones import Level, Zone
+from geo.models.zones import Level, Zone, ZoneLink
 from geo.vocabulary import ZoneKind
 
 #: Within this distance of a generalised limit, the neighbouring zone is named too.
@@ -37,6 +50,32 @@ def referenced_zone(column: Any, *, with_edition: bool = False) -> ScalarSelect[
         .where(Zone.kind == value("zone_kind", String), Zone.code == value("zone_code", String), chosen)
         .scalar_subquery()
     )
+
+
+def concerns_zone(record: Any, shape: frozenset[str]) -> ColumnElement[bool]:
+    """Return the condition that a record concerns the zone of the values zone_kind, zone_code (and edition).
+
+    Zones valid today are written on the record (`zone_ids`). Another edition is asked of what it names
+    (`chosen_zone_ids`), with what lies in the zone and what that lies in, and of its place on the ground.
+    """
+    with_edition = "edition" in shape
+    zone_id = referenced_zone(Zone.id, with_edition=with_edition)
+    found = [record.zone_ids.contains(array([zone_id]))]
+    if with_edition and hasattr(record, "chosen_zone_ids"):
+        found.append(record.chosen_zone_ids.overlap(func.array(_kin(zone_id), type_=ARRAY(Uuid))))
+    if with_edition and hasattr(record, "geom"):
+        found.append(func.ST_Intersects(record.geom, referenced_zone(Zone.geom, with_edition=True)))
+    return or_(*found)
+
+
+def _kin(zone_id: ScalarSelect[Any]) -> ScalarSelect[Any]:
+    """Return a zone, what lies in it and what it lies in, whether valid today or not."""
+    linked = union_all(
+        select(ZoneLink.parent_id.label("id")).where(ZoneLink.child_id == zone_id),
+        select(ZoneLink.child_id).where(ZoneLink.parent_id == zone_id),
+        select(zone_id),
+    )
+    return select(linked.subquery("kin").c.id).scalar_subquery()
 
 
 def current_levels() -> Select[str, str, int]:

@@ -36,6 +36,7 @@ class Parent:
     kind: ZoneKind
     code: str
     name: Text
+    edition: str
     share_area: float | None
     share_population: float | None
     main: bool
@@ -173,15 +174,16 @@ async def list_zones(
     kind: ZoneKind | None = None,
     q: str | None = None,
     *,
+    edition: str | None = None,
     limit: int = 100,
     offset: int = 0,
     viewer: Viewer = ANONYMOUS,
 ) -> ZonePage:
-    """Return the zones valid today, of one kind or of all, whose name contains `q`."""
-    shape = frozenset(name for name, given in (("kind", kind), ("q", q)) if given)
+    """Return zones valid today or of an edition, of one kind or of all, whose name contains `q`."""
+    shape = frozenset(name for name, given in (("kind", kind), ("q", q), ("edition", edition)) if given)
     compiled = _LIST.compiled(viewer, shape)
     words = (q or "").translate(str.maketrans("%_\\", "   "))
-    values = {"kind": kind and kind.value, "q": words, "limit": limit, "offset": offset}
+    values = {"kind": kind and kind.value, "q": words, "limit": limit, "offset": offset, "edition": edition}
     row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
     assert row is not None
     return ZonePage(row["items"], row["returned"], row["matched"])
