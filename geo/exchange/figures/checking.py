@@ -63,12 +63,14 @@ def find_zones(
 
 
 def leave_copies(figures: pd.DataFrame, profile: Profile, reading: Reading) -> pd.DataFrame:
-    """Drop the figures that stand under one zone and are known to be another's."""
+    """Drop the figures that stand under one zone and are known to be another's.
+
+    Where the zone has several rows, the first is its own; JSON keeps only the last, which is the other's.
+    """
     for code, other in profile.copied.items():
-        mine, theirs = figures["code"] == code, figures[figures["code"] == other]
-        key = ["indicator", "period", "value"]
-        equal = pd.MultiIndex.from_frame(figures[key]).isin(pd.MultiIndex.from_frame(theirs[key]))
-        copied = mine & equal & figures["value"].notna()
+        mine = figures["code"] == code
+        rows = figures.loc[mine, "row"]
+        copied = mine & (figures["row"].isna() | (figures["row"] != rows.min()))
         if copied.any():
             reading.remark(f"{int(copied.sum())} figures under {code} are those of {other}; left out")
         figures = figures[~copied]

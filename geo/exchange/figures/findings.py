@@ -14,6 +14,7 @@ from geo.vocabulary import ValueStatus
 
 #: A value that comes back is suspicious where chance would bring it back less often than this.
 CHANCE = 0.001
+NEAR = 0.05
 #: Two zones are told to hold the same figures from so many common figures on, if nearly all are equal.
 TWIN_FIGURES = 10
 TWIN_SHARE = 0.9
@@ -74,23 +75,36 @@ def _tell_periods(periods: pd.Series[Any]) -> str:
 def find_repeats(figures: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Yield (indicator, words) on values that come back more often than chance would have it.
 
-    With n figures spread over b distinguishable values, one is expected k times in C(n, k) / b^(k - 1) cases
-    (the birthday problem, evenly spread); below `CHANCE` it is told. Zero is never told.
+    Where n figures of a period lie within `NEAR` of a value, and b values could be told apart there, one of
+    them is expected to stand k times in C(n, k) / b^(k - 1) cases (the birthday problem); below `CHANCE` it
+    is told. Zero is never told.
     """
     known = figures[figures["value"].notna() & (figures["value"] != 0)]
-    for (indicator, period), rows in known.groupby(["indicator", "period"], sort=True):
-        values = rows["value"].to_numpy()
-        bins = max(1.0, (values.max() - values.min()) * 10 ** _decimals(values))
-        for value, group in rows.groupby("value"):
-            times = len(group)
-            if times > 2 and math.comb(len(values), times) / bins ** (times - 1) < CHANCE:
-                codes = name_some(group["code"])
-                yield str(indicator), f"{period}: {value:.10g} stands {times} times: {codes}; suspicious"
+    key = ["indicator", "period", "value"]
+    times = known.groupby(key)["code"].size()
+    often = times[times > 2].reset_index(name="times")
+    for (indicator, period), rows in often.groupby(["indicator", "period"], sort=True):
+        mine = known[(known["indicator"] == indicator) & (known["period"] == period)]
+        values = mine["value"].to_numpy()
+        grain = _grain(values)
+        for value, number in zip(rows["value"], rows["times"], strict=True):
+            near = int((np.abs(values - value) <= NEAR * abs(value)).sum())
+            bins = max(1.0, 2 * NEAR * abs(value) / grain)
+            if math.comb(near, number) / bins ** (number - 1) < CHANCE:
+                codes = name_some(mine.loc[mine["value"] == value, "code"])
+                yield str(indicator), f"{period}: {value:.10g} stands {number} times: {codes}; suspicious"
 
 
-def _decimals(values: npt.NDArray[np.float64]) -> int:
-    """Return how many decimals the values are written with, six at most."""
-    return next((n for n in range(6) if np.allclose(values, np.round(values, n), atol=1e-9, rtol=0)), 6)
+def _grain(values: npt.NDArray[np.float64]) -> float:
+    """Return the step that the values are written in: prices often end in 000, shares in two decimals."""
+    steps = [base * 10.0**power for power in range(5, -7, -1) for base in (5, 1)]
+    return next((step for step in steps if _are_multiples(values, step)), steps[-1])
+
+
+def _are_multiples(values: npt.NDArray[np.float64], step: float) -> bool:
+    """Tell whether at least half of the values are multiples of a step."""
+    parts = values / step
+    return bool(np.isclose(parts, np.round(parts), atol=1e-6, rtol=0).mean() >= 0.5)
 
 
 def find_twins(figures: pd.DataFrame) -> Iterator[tuple[str, str, int, int]]:

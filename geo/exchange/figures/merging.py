@@ -77,6 +77,7 @@ def load_figures(
     _tell(figures, zones, profile, reading)
     if not figures.empty:
         merge_catalogue(connection, set(figures["indicator"]), profile.source, report, plain=plain)
+        _tell_unpublished(connection, set(figures["indicator"]), reading)
         _merge(connection, figures, profile.source, reading, report, replace=replace)
         report.touch(*LAYERS)
     for remark in reading.remarks:
@@ -92,6 +93,12 @@ def _tell(figures: pd.DataFrame, zones: pd.DataFrame, profile: Profile, reading:
         reading.remark(words, column=column)
     for one, other, equal, common in findings.find_twins(mine):
         reading.remark(f"{one} and {other} have {equal} of {common} figures alike; suspicious")
+
+
+def _tell_unpublished(connection: psycopg.Connection[Any], ids: set[str], reading: Reading) -> None:
+    query = "SELECT id FROM indicator WHERE id = ANY(%s) AND NOT is_published ORDER BY id"
+    for (id_,) in connection.execute(query, [sorted(ids)]).fetchall():
+        reading.remark("is kept and shown to nobody: doubtful, or of unstated origin", column=id_)
 
 
 def _merge(

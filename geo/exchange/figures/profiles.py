@@ -44,8 +44,7 @@ class Profile:
     ignored : frozenset of str
         Titles that are known and hold no figure: names of zones and the like.
     copied : mapping of code to code
-        Zones under whose code the file (also) holds the figures of another zone: those figures that equal
-        the other's are left out.
+        Zones under whose code the file (also) holds the figures of another zone, which are left out.
     """
 
     name: str

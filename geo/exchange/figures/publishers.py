@@ -51,7 +51,8 @@ Kwetsbaarheidsindex: Woonsituatie|kwetsbaarheid_wonen|heat-index-housing
 """  # noqa: E501
 _SERIES = [line.split("|") for line in _EXPORT.split("\n") if line]
 
-#: Both copies of the export hold the figures of quartiers 23 and 99 a second time, under 37 and 109.
+#: Both copies of the export hold the figures of quartiers 23 and 99 under 37 and 109: the workbook in a
+#: second row, the JSON, which keeps one a code, in place of their own. Population and unemployment tell.
 _COPIED = {"37": "23", "109": "99"}
 
 

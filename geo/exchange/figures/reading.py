@@ -95,9 +95,9 @@ def _check_titles(titles: tuple[str, ...], profile: Profile, reading: Reading) -
     wrong += [(name, "the column is there twice") for name in sorted(wanted) if titles.count(name) > 1]
     for name, message in wrong:
         reading.refuse(1, name, message)
-    for name in titles:
-        if name and name not in wanted and name not in profile.ignored:
-            reading.remark("no indicator of ours is meant by this column; not taken", 1, name)
+    others = [name for name in titles if name and name not in wanted and name not in profile.ignored]
+    if others:
+        reading.remark(f"{len(others)} columns mean no indicator of ours; not taken: {', '.join(others)}", 1)
     return not wrong
 
 
