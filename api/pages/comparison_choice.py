@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -61,7 +61,7 @@ def kind_of(query: ComparisonQuery) -> ZoneKind:
     return first or ZoneKind(query.kind or KINDS[0])
 
 
-def choose_zones(texts: Sequence[str], kind: ZoneKind, known: Mapping[str, object]) -> ZoneChoice:
+def choose_zones(texts: Sequence[str], kind: ZoneKind, known: Container[str]) -> ZoneChoice:
     """Return the zones to compare: known, of the kind, at most `MAX_ZONES`; the others with the reason."""
     zones: list[ZoneRef] = []
     left_out: list[LeftOut] = []
@@ -75,7 +75,7 @@ def choose_zones(texts: Sequence[str], kind: ZoneKind, known: Mapping[str, objec
     return ZoneChoice(tuple(zones), tuple(left_out))
 
 
-def _reason(ref: ZoneRef | None, kind: ZoneKind, known: Mapping[str, object]) -> Reason | None:
+def _reason(ref: ZoneRef | None, kind: ZoneKind, known: Container[str]) -> Reason | None:
     if ref is None or ref.kind.value not in KINDS:
         return "unknown"
     if ref.kind is not kind:

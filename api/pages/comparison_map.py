@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
 
-from api.pages.comparison_query import ComparisonQuery
+from api.pages.comparison_found import Found
 from api.pages.comparison_rows import toggle_zone
 from api.pages.frame import keep
 from geo.db.reads import Reader
@@ -45,53 +45,30 @@ class Field:
 
 
 async def map_of_figure(
-    request: Request,
-    reader: Reader,
-    query: ComparisonQuery,
-    whole: ZoneComparison,
-    row: ComparedRow,
-    letters: Mapping[str, str],
-    lang: Lang,
+    request: Request, reader: Reader, found: Found, row: ComparedRow, lang: Lang
 ) -> MapPart:
-    """Return the map of one row of all zones of a kind; `letters` of the chosen zones, by reference."""
-    outlines = await _outlines(request, reader, whole, query)
+    """Return the map of one row of all zones of a kind."""
+    query = found.query
+    outlines = await _outlines(request, reader, found)
     classes = classify(row.numbers(query.per), query.classes, query.k)
     drawing = draw_choropleth(
-        outlines,
-        whole,
-        row,
-        classes,
-        lang=lang,
-        letters=_by_code(letters),
-        href=lambda zone: toggle_zone(query, f"/{lang}/compare", str(zone.ref)),
+        outlines, found.whole, row, classes, lang=lang, letters=_letters(found), href=_toggle(found, lang)
     )
-    legend = legend_words(classes, row, query.per, lang)
-    return MapPart("choropleth", drawing, legend, *_tiles(whole, query))
+    return MapPart("choropleth", drawing, legend_words(classes, row, query.per, lang), *_tiles(found))
 
 
 async def map_of_need_and_offer(
-    request: Request,
-    reader: Reader,
-    query: ComparisonQuery,
-    whole: ZoneComparison,
-    rows: tuple[ComparedRow, ComparedRow],
-    letters: Mapping[str, str],
-    lang: Lang,
+    request: Request, reader: Reader, found: Found, rows: tuple[ComparedRow, ComparedRow], lang: Lang
 ) -> tuple[MapPart, Bivariate, list[Field]]:
     """Return the map of two rows against each other, and the zones of each of its nine fields."""
-    outlines = await _outlines(request, reader, whole, query)
-    crossed = cross(*rows, query.per)
+    outlines = await _outlines(request, reader, found)
+    crossed = cross(*rows, found.query.per)
     drawing = draw_bivariate(
-        outlines,
-        whole,
-        crossed,
-        lang=lang,
-        letters=_by_code(letters),
-        href=lambda zone: toggle_zone(query, f"/{lang}/compare", str(zone.ref)),
+        outlines, found.whole, crossed, lang=lang, letters=_letters(found), href=_toggle(found, lang)
     )
     legend = crossed_legend(crossed, lang)
-    part = MapPart("bivariate", drawing, legend, *_tiles(whole, query))
-    return part, crossed, _fields(whole, crossed, legend)
+    part = MapPart("bivariate", drawing, legend, *_tiles(found))
+    return part, crossed, _fields(found.whole, crossed, legend)
 
 
 def _fields(whole: ZoneComparison, crossed: Bivariate, legend: Sequence[LegendLine]) -> list[Field]:
@@ -101,21 +78,27 @@ def _fields(whole: ZoneComparison, crossed: Bivariate, legend: Sequence[LegendLi
     return [Field(line, tuple(found[line.look.css])) for line in legend]
 
 
-async def _outlines(
-    request: Request, reader: Reader, whole: ZoneComparison, query: ComparisonQuery
-) -> tuple[Outline, ...]:
-    key = f"outlines-{whole.kind}-{whole.edition}"
-    return await keep(request, key, lambda: read_outlines(reader, whole.kind, query.edition))
+async def _outlines(request: Request, reader: Reader, found: Found) -> tuple[Outline, ...]:
+    kind, edition = found.kind, found.whole.edition
+    return await keep(
+        request, f"outlines-{kind}-{edition}", lambda: read_outlines(reader, kind, found.query.edition)
+    )
 
 
-def _by_code(letters: Mapping[str, str]) -> dict[str, str]:
-    return {ref.partition(":")[2]: letter for ref, letter in letters.items()}
+def _letters(found: Found) -> dict[str, str]:
+    return {ref.partition(":")[2]: letter for ref, letter in found.letters.items()}
 
 
-def _tiles(whole: ZoneComparison, query: ComparisonQuery) -> tuple[str, str]:
+def _toggle(found: Found, lang: Lang) -> Callable[[ComparedZone], str]:
+    """Return what gives the address that adds a zone to the comparison, or takes it away."""
+    return lambda zone: toggle_zone(found.query, f"/{lang}/compare", str(zone.ref))
+
+
+def _tiles(found: Found) -> tuple[str, str]:
     """Return the layer of these zones, and the address of its tiles."""
     for layer in layers().values():
-        if isinstance(layer, ZoneLayer) and layer.kind is whole.kind:
-            asked = f"?{urlencode({'edition': query.edition})}" if query.edition else ""
+        if isinstance(layer, ZoneLayer) and layer.kind is found.kind:
+            edition = found.query.edition
+            asked = f"?{urlencode({'edition': edition})}" if edition else ""
             return layer.id, f"/ogc/collections/{layer.id}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}{asked}"
     return "", ""

@@ -42,6 +42,8 @@ def rank_zones(
     whole: ZoneComparison, query: ComparisonQuery, letters: Mapping[str, str], path: str
 ) -> tuple[list[Ranked], list[ComparedZone]]:
     """Return the zones in the order of the first row, and those without a figure of its period."""
+    if not whole.rows:
+        return [], list(whole.zones)
     row = whole.rows[0]
     most = max((abs(value) for value in row.numbers(query.per) if value is not None), default=0.0)
     ranked: list[Ranked] = []

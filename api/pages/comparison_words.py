@@ -8,7 +8,7 @@ from typing import Final
 from api.errors import N_
 from geo.territory.comparison import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
 from geo.vocabulary import Lang, Text, ZoneKind
-from maps.web.i18n import format_list, format_number, read_text, translate
+from maps.web.i18n import format_number, read_text, translate
 from maps.web.render import tell_unit
 
 #: Kinds of zone, several of them, as they stand within a sentence.
@@ -32,20 +32,19 @@ def tell_cell(cell: Cell, row: ComparedRow, per: Per, lang: Lang, *, with_unit: 
     return f"{number}\u00a0{tell_unit(row.unit, lang)}" if with_unit else number
 
 
-def tell_answer(shown: ZoneComparison, row: ComparedRow, whole: ComparedRow, lang: Lang) -> list[str]:
+def tell_answer(shown: ZoneComparison, whole: ComparedRow, lang: Lang) -> list[str]:
     """Return the answer in a few sentences: lowest and highest, the middle, what is worse and worsening.
 
     Parameters
     ----------
     shown : ZoneComparison
         The zones side by side, or all of them.
-    row : ComparedRow
-        The figure of `shown` that the map shows too.
     whole : ComparedRow
-        The same figure over all zones of the kind.
+        The figure that the map shows, over all zones of the kind; one of those of `shown`.
     lang : {"fr", "nl", "en"}
         The reader's language.
     """
+    row = shown.row(whole.indicator.id)
     known = [
         (cell, zone)
         for cell, zone in zip(row.cells, shown.zones, strict=True)
@@ -122,8 +121,3 @@ def _worse(shown: ZoneComparison, lang: Lang) -> list[str]:
                 )
             )
     return found
-
-
-def tell_names(names: Sequence[str], lang: Lang) -> str:
-    """Return names as a sentence lists them."""
-    return format_list(list(names), lang)

@@ -82,7 +82,7 @@ export class Choropleth {
     const from = { source: "compared", "source-layer": layer };
     const own: LayerSpecification[] = [
       { id: "zones", type: "fill", ...from, paint: { "fill-color": colour("map-ground") } },
-      { id: "edges", type: "line", ...from, paint: { "line-color": colour("map-veil"), "line-width": 1 } },
+      { id: "edges", type: "line", ...from, paint: { "line-color": colour("map-veil"), "line-width": 0.8 } },
     ];
     const marks: LayerSpecification[] = [
       { id: "chosen-zones", type: "line", ...from, filter: isOneOf([]), layout: { "line-join": "round" }, paint: { "line-color": colour("ink"), "line-width": 2.5 } },
