@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from geo.territory.scenarios.atoms import MIN_BORDER_M, NOWHERE, Bools, Floats, Ints
+from geo.territory.scenarios.atoms import MIN_BORDER_M, NOWHERE, Atoms, Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,12 @@ def count_parts(assignment: Ints, zones: int, links: Ints) -> Ints:
     return np.bincount(owners, minlength=zones).astype(np.int64)
 
 
+def count_apart(atoms: Atoms, zone: Ints) -> int:
+    """Return how many parts too many the zones of a whole division have; 0 if each hangs together."""
+    zones = int(zone.max()) + 1
+    return int(count_parts(zone, zones, atoms.links).sum()) - zones
+
+
 def unite(population: Ints, links: Ints, groups: Ints) -> Units:
     """Unite atoms of the same group; an atom whose group is NOWHERE stays a unit of its own."""
     keys = np.where(groups == NOWHERE, groups.max(initial=0) + 1 + np.arange(len(groups)), groups)
@@ -118,9 +124,12 @@ def unite(population: Ints, links: Ints, groups: Ints) -> Units:
     return Units(unit.astype(np.int64), np.rint(people).astype(np.int64), between.astype(np.int64))
 
 
-def is_connected(units: Units) -> bool:
-    """Return whether every unit can be reached from every other."""
-    return len(units) == 0 or bool(label_parts(len(units), units.links).max() == 0)
+def order_zones(zone: Ints) -> Ints:
+    """Return a division with its zones numbered by the first atom in each: equal divisions, equal arrays."""
+    _, first, inverse = np.unique(zone, return_index=True, return_inverse=True)
+    place = np.empty(len(first), dtype=np.int64)
+    place[np.argsort(first)] = np.arange(len(first))
+    return place[inverse]
 
 
 def mask_links(assignment: Ints, borders: Ints) -> Bools:
