@@ -94,5 +94,6 @@ UNITS: Mapping[str, Text] = MappingProxyType(
         "people": Text("habitants", "inwoners", "inhabitants"),
         "percent": Text("%", "%", "%"),
         "eur": Text("€ par an", "€ per jaar", "€ a year"),
+        "per-1000": Text("pour 1\u202f000 habitants", "per 1\u202f000 inwoners", "per 1,000 inhabitants"),
     }
 )

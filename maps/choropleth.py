@@ -27,6 +27,9 @@ Address = Callable[[ComparedZone], str]
 SIZE_PX: Final = (820, 860)
 MARGIN: Final = 0.015
 LETTER_PX: Final = 13
+#: Edges of a zone; a chosen one has a pale line around its dark one, to be seen on every colour.
+_PLAIN: Final = ('stroke="#ffffff" stroke-width="0.9"',)
+_CHOSEN: Final = ('stroke="#ffffff" stroke-width="6"', f'stroke="{INK}" stroke-width="2.6"')
 #: The site's font, and the one that prints have.
 FONTS: Final = "Atkinson Hyperlegible Next, Atkinson Hyperlegible, sans-serif"
 
@@ -153,7 +156,8 @@ def _draw(
         bbox = box_around((p for area in areas for p in positions(area.geometry)), MARGIN)
         place = Projection(bbox, size_px)
         letters = (_letter(area, place(area.point)) for area in areas if area.letter)
-        body = "".join([*(_zone(area, place, ident) for area in areas), *letters])
+        by_css = {look.css: look for look in (*looks, NOTHING)}
+        body = "".join([*(_zone(area, by_css[area.css], place, ident) for area in areas), *letters])
     told = translate(lang, "Map of %(count)s zones; the table says the same.", count=len(areas))
     patterns = "".join(look.pattern(ident) for look in (*looks, NOTHING))
     return Markup(  # noqa: S704 - every text is escaped, the rest are numbers and colours of ours
@@ -164,19 +168,22 @@ def _draw(
     )
 
 
-def _zone(area: Area, place: Projection, ident: str) -> str:
+def _zone(area: Area, look: Swatch, place: Projection, ident: str) -> str:
     steps = trace(area.geometry, place)
     if not steps:
         return ""
     chosen = " chosen" if area.letter else ""
-    edge = f'stroke="{INK}" stroke-width="2.6"' if area.letter else 'stroke="#ffffff" stroke-width="0.9"'
-    fill = f'fill="url(#{ident}-{area.css})" fill-rule="evenodd"'
+    fill = look.colour if not look.texture else f"url(#{ident}-{look.css})"
     link = f' href="{escape(area.href)}"' if area.href else ""
     marked = f' data-letter="{escape(area.letter)}"' if area.letter else ""
+    edges = _CHOSEN if area.letter else _PLAIN
+    paths = (
+        f'<path fill="{fill}" fill-rule="evenodd" {edge} stroke-linejoin="round" d="{steps}"/>'
+        for edge in edges
+    )
     return (
-        f'<a class="zone {area.css}{chosen}" data-code="{escape(area.code)}"{marked}{link}>'
-        f"<title>{escape(area.told)}</title>"
-        f'<path {fill} {edge} stroke-linejoin="round" d="{steps}"/></a>'
+        f'<a class="zone {look.css}{chosen}" data-code="{escape(area.code)}"{marked}{link}>'
+        f"<title>{escape(area.told)}</title>{''.join(paths)}</a>"
     )
 
 

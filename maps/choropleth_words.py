@@ -8,7 +8,7 @@ from typing import Final
 from geo.territory.bivariate import FIELDS, Bivariate
 from geo.territory.classes import Classes, Method
 from geo.territory.compared import Cell, ComparedRow, Per
-from geo.vocabulary import Direction, Lang, Text
+from geo.vocabulary import Direction, Lang, Text, ZoneKind
 from maps.palettes import NOTHING, Swatch, crossed_swatches, swatches
 from maps.web.i18n import format_number, read_text
 from maps.web.render import tell_unit
@@ -32,6 +32,17 @@ NOT_PUBLISHED: Final = Text("non publié", "niet gepubliceerd", "not published")
 SUPPRESSED: Final = Text("tenu secret", "geheim gehouden", "kept secret")
 ESTIMATED: Final = Text("estimé", "geschat", "estimated")
 PLACE: Final = Text("place sur 100", "plaats op 100", "place out of 100")
+BY_KIND: Final[dict[ZoneKind, Text]] = {
+    ZoneKind.REGION: Text("dans la Région", "in het Gewest", "in the Region"),
+    ZoneKind.BASSIN: Text("par bassin", "per zorgzone", "by care area"),
+    ZoneKind.COMMUNE: Text("par commune", "per gemeente", "by commune"),
+    ZoneKind.QUARTIER: Text("par quartier", "per wijk", "by neighbourhood"),
+    ZoneKind.SECTEUR: Text("par secteur statistique", "per statistische sector", "by statistical sector"),
+    ZoneKind.CLSS: Text("par contrat local", "per lokaal contract", "by local contract"),
+    ZoneKind.QSS: Text("par quartier social-santé", "per sociaal-gezondheidswijk", "by social-health area"),
+    ZoneKind.MESO: Text("par zone méso", "per mesozone", "by meso zone"),
+    ZoneKind.SCENARIO: Text("par zone du scénario", "per zone van het scenario", "by zone of the scenario"),
+}
 _TO: Final = Text("{} à {}", "{} tot {}", "{} to {}")
 METHODS: Final[dict[Method, Text]] = {
     "quantiles": Text(
@@ -78,6 +89,12 @@ def tell_cell(cell: Cell, row: ComparedRow, per: Per, lang: Lang) -> str:
         told = f"{format_number(cell.value, lang, row.decimals)}\u00a0{tell_unit(row.unit, lang)}"
     marks = [cell.period or "", *([read_text(ESTIMATED, lang)] if cell.status == "estimated" else [])]
     return ", ".join([told, *filter(None, marks)])
+
+
+def tell_number(cell: Cell, row: ComparedRow, per: Per, lang: Lang) -> str:
+    """Return a figure as it stands in a table whose head names the unit; a dash where there is none."""
+    number, decimals = (cell.percentile, 0) if per == "percentile" else (cell.value, row.decimals)
+    return "–" if number is None else format_number(number, lang, decimals)
 
 
 def tell_crossed(place: tuple[int, int], lang: Lang) -> str:

@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from api.answers import raw_json
 from api.dependencies import ReaderDep
+from api.pages.comparison_files import Ending, comparison_file
+from api.pages.route import PageRoute
 from api.parameters import Parameters, document, read
 from api.schemas.common import PROBLEMS
 from api.schemas.compare import ZoneComparison
@@ -19,9 +21,10 @@ from geo.territory.classes import MAX_CLASSES, MIN_CLASSES, Method, classify
 from geo.territory.comparison import MAX_ZONES, Per, compare_zones
 from geo.territory.comparison_told import comparison_json
 from geo.territory.zones import parse_reference
-from geo.vocabulary import ZoneKind
+from geo.vocabulary import Lang, ZoneKind
 
 router = APIRouter(responses=PROBLEMS)
+pages = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 ZoneText = Annotated[str, StringConstraints(max_length=60)]
 
@@ -64,3 +67,12 @@ async def compare(request: Request, reader: ReaderDep) -> Response:
         whole = every.rows[0]
     classes = classify(whole.numbers(asked.per), asked.classes, asked.k) if whole else None
     return raw_json(comparison_json(comparison, on, classes))
+
+
+@pages.get("/{lang}/compare.{ending}")
+async def file(request: Request, reader: ReaderDep, lang: Lang, ending: Ending) -> Response:
+    """Return the comparison that the address describes as a file."""
+    return await comparison_file(request, reader, lang, ending)
+
+
+router.include_router(pages)
