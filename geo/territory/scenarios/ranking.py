@@ -1,4 +1,4 @@
-"""Ranking a division among random ones that keep the same rules: is it better than chance?"""
+"""Ranking a division among random ones that keep the same rules, to see whether chance does as well."""
 
 from __future__ import annotations
 
@@ -149,9 +149,9 @@ class Sample:
         """Walk until there are enough, nothing new comes any more, or the time is over."""
         wait = BURN_IN
         while len(self.found) < count and self._in_vain < IN_VAIN and not clock.is_over:
-            before = self._here
             try:
-                for self._here in self._chain.walk(before, wait):
+                for here in self._chain.walk(self._here, wait):
+                    self._here = here
                     self.steps += 1
                     if clock.is_over:
                         return

@@ -24,6 +24,8 @@ from geo.territory.scenarios.graph import Units
 _PEOPLE = "people"
 #: Random trees that are drawn for one cut, and for one step of the chain, before something else is tried.
 _TREES_PER_CUT, _TREES_PER_STEP = 60, 40
+#: Part of an inhabitant by which bounds are widened, since GerryChain turns them into a share and back.
+_HAIR = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Recombination:
                 self._graph.subgraph(nodes),
                 pop_col=_PEOPLE,
                 pop_target=middle,
-                epsilon=(most - middle) / middle,
+                epsilon=(most - middle + _HAIR) / middle,
                 single_district_cut=True,
                 max_attempts=_TREES_PER_CUT,
                 rng=self._rng,
@@ -120,7 +122,7 @@ class Recombination:
             recom,
             pop_col=_PEOPLE,
             pop_target=middle,
-            epsilon=(self._bounds.maximum - middle) / middle,
+            epsilon=(self._bounds.maximum - middle + _HAIR) / middle,
             bipartition_tree_fn=partial(
                 bipartition_tree, max_attempts=_TREES_PER_STEP, allow_pair_reselection=True
             ),
