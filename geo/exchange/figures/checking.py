@@ -62,21 +62,6 @@ def find_zones(
     return figures[figures["zone_id"].notna()].reset_index(drop=True)
 
 
-def leave_copies(figures: pd.DataFrame, profile: Profile, reading: Reading) -> pd.DataFrame:
-    """Drop the figures that stand under one zone and are known to be another's.
-
-    Where the zone has several rows, the first is its own; JSON keeps only the last, which is the other's.
-    """
-    for code, other in profile.copied.items():
-        mine = figures["code"] == code
-        rows = figures.loc[mine, "row"]
-        copied = mine & (figures["row"].isna() | (figures["row"] != rows.min()))
-        if copied.any():
-            reading.remark(f"{int(copied.sum())} figures under {code} are those of {other}; left out")
-        figures = figures[~copied]
-    return figures.reset_index(drop=True)
-
-
 def unite_repeated(figures: pd.DataFrame, reading: Reading) -> pd.DataFrame:
     """Keep one of figures that are told more than once alike; refuse those that contradict each other."""
     repeated = figures[figures.duplicated(FIGURE, keep=False)]

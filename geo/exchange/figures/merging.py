@@ -11,12 +11,12 @@ from geo.exchange.figures import findings
 from geo.exchange.figures.catalogue import PlainSource, merge_catalogue
 from geo.exchange.figures.checking import (
     find_zones,
-    leave_copies,
     parse_figures,
     read_zones,
     unite_repeated,
 )
 from geo.exchange.figures.documents import Document
+from geo.exchange.figures.loaded import beside_loaded, keep_loaded, tell_differences
 from geo.exchange.figures.profiles import Profile
 from geo.exchange.figures.reading import Reading, read_observations
 from geo.exchange.figures.sums import add_up
@@ -68,7 +68,7 @@ def load_figures(
     figures = parse_figures(reading)
     zones = read_zones(connection, profile, edition)
     figures = find_zones(figures, zones, profile, reading)
-    figures = leave_copies(figures, profile, reading)
+    figures = _leave_mixed(connection, figures, profile, reading)
     figures = unite_repeated(figures, reading)
     if reading.problems and not report.keep_good_rows:
         raise TableError(reading.problems)
@@ -112,46 +112,24 @@ def _merge(
 ) -> None:
     rows = figures.rename(columns={"indicator": "indicator_id"}).assign(source_id=source)
     if not replace:
-        rows = _keep_loaded(connection, rows, source, reading)
+        rows = keep_loaded(connection, rows, source, reading)
     rows = rows[["indicator_id", "zone_id", "period", "value", "status", "source_id"]]
     report.step("figures", 2, 3)
     sums = add_up(connection, rows)
-    for part in (rows, _keep_loaded(connection, sums, source, None)):
+    for part in (rows, keep_loaded(connection, sums, source, None)):
         dimensions = pd.Series([{} for _ in range(len(part))], dtype="object", index=part.index)
         part = part[list(rows.columns)].assign(dimensions=dimensions)
         report.add("indicator_value", merge_rows(connection, "indicator_value", part, KEY))
 
 
-def _keep_loaded(
-    connection: psycopg.Connection[Any], rows: pd.DataFrame, source: str, reading: Reading | None
+def _leave_mixed(
+    connection: psycopg.Connection[Any], figures: pd.DataFrame, profile: Profile, reading: Reading
 ) -> pd.DataFrame:
-    """Leave out what other sources have given already, and tell where they differ."""
-    loaded = pd.DataFrame(
-        connection.execute(
-            "SELECT indicator_id, zone_id, period, value, source_id FROM indicator_value"
-            " WHERE indicator_id = ANY(%s) AND source_id <> %s AND dimensions = '{}'",
-            [sorted(set(rows["indicator_id"])), source],
-        ).fetchall(),
-        columns=["indicator_id", "zone_id", "period", "loaded", "loaded_from"],
-    )
-    both = rows.merge(loaded.astype({"loaded": "float64"}), how="left")
-    there = both["loaded_from"].notna()
-    if reading is not None:
-        _tell_differences(both[there], reading)
-    return both[~there].reset_index(drop=True)
-
-
-def _tell_differences(both: pd.DataFrame, reading: Reading) -> None:
-    if len(both):
-        reading.remark(f"{len(both)} figures are loaded from another source already; those stay")
-    given, loaded = both["value"], both["loaded"]
-    differ = ~((given - loaded).abs() <= 0.005 + 1e-9 * loaded.abs()) & ~(given.isna() & loaded.isna())
-    for (indicator, period, other), rows in both[differ].groupby(["indicator_id", "period", "loaded_from"]):
-        some = [f"{each.code}: {_say(each.value)} against {_say(each.loaded)}" for each in rows.itertuples()]
-        more = f" and {len(some) - findings.LISTED} more" if len(some) > findings.LISTED else ""
-        listed = ", ".join(some[: findings.LISTED])
-        reading.remark(f"{period}: {len(some)} differ from {other}: {listed}{more}", column=str(indicator))
-
-
-def _say(value: Any) -> str:
-    return "nothing" if pd.isna(value) else f"{value:.10g}"
+    """Leave out zones whose figures the file mixes with another's; tell how they differ."""
+    mixed = figures["code"].isin(set(profile.mixed))
+    if mixed.any():
+        pairs = ", ".join(f"{code} (with {other})" for code, other in profile.mixed.items())
+        reading.remark(f"{int(mixed.sum())} figures left out: the file mixes those of {pairs}")
+        rows = figures[mixed].rename(columns={"indicator": "indicator_id"})
+        tell_differences(beside_loaded(connection, rows, profile.source), reading)
+    return figures[~mixed].reset_index(drop=True)

@@ -43,8 +43,8 @@ class Profile:
         Where zones and periods stand in a table.
     ignored : frozenset of str
         Titles that are known and hold no figure: names of zones and the like.
-    copied : mapping of code to code
-        Zones under whose code the file (also) holds the figures of another zone, which are left out.
+    mixed : mapping of code to code
+        Zones under whose code the file also holds figures of another zone: compared, never loaded.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Profile:
     period: str | None = None
     ignored: frozenset[str] = frozenset()
     other_kinds: Mapping[str, ZoneKind | None] = field(default_factory=dict)
-    copied: Mapping[str, str] = field(default_factory=dict)
+    mixed: Mapping[str, str] = field(default_factory=dict)
 
     def columns(self) -> frozenset[str]:
         """Return the titles without which a table can't be read."""

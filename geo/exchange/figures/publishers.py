@@ -51,9 +51,9 @@ Kwetsbaarheidsindex: Woonsituatie|kwetsbaarheid_wonen|heat-index-housing
 """  # noqa: E501
 _SERIES = [line.split("|") for line in _EXPORT.split("\n") if line]
 
-#: Both copies of the export hold the figures of quartiers 23 and 99 under 37 and 109: the workbook in a
-#: second row, the JSON, which keeps one a code, in place of their own. Population and unemployment tell.
-_COPIED = {"37": "23", "109": "99"}
+#: Both copies of the export mix up quartiers: in the workbook 37 and 109 have two rows each, one of them
+#: partly of 23 and of 99; the JSON kept only the second. Population, foreigners and unemployment tell.
+_MIXED = {"37": "23", "109": "99"}
 
 
 def _measures(**columns: str) -> dict[str, Measure]:
@@ -133,7 +133,7 @@ _QUARTIERS = (
         "ibsa-export",
         {key: Measure(indicator) for _, key, indicator in _SERIES},
         shape="series",
-        copied=_COPIED,
+        mixed=_MIXED,
     ),
     Profile(
         "ibsa-export-workbook",
@@ -142,7 +142,7 @@ _QUARTIERS = (
         {title: Measure(indicator) for title, _, indicator in _SERIES},
         shape="wide",
         ignored=frozenset({"Gebied"}),
-        copied=_COPIED,
+        mixed=_MIXED,
     ),
 )
 
