@@ -80,7 +80,7 @@ def _extremes(known: Sequence[tuple[Cell, ComparedZone]], row: ComparedRow, lang
 
 def _said(cell: Cell, zone: ComparedZone, row: ComparedRow, lang: Lang) -> tuple[str, str]:
     name = read_text(zone.name, lang)
-    return tell_cell(cell, row, "value", lang), f"{name} ({zone.letter})" if zone.letter else name
+    return tell_cell(cell, row, "value", lang), f"{zone.letter} {name}" if zone.letter else name
 
 
 def _nothing(row: ComparedRow, lang: Lang) -> str:
