@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Executable, Select, String, and_, func, literal_column, select, text
+from sqlalchemy import Executable, Select, String, and_, func, literal, literal_column, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import as_bytes, json_object, value
 from geo.models.indicators import IndicatorValue
-from geo.models.zones import Crosswalk, CrosswalkShare, Zone, ZoneLink
+from geo.models.zones import Crosswalk, CrosswalkShare, Zone, ZoneEdition, ZoneLink
+from geo.vocabulary import ZoneKind
 
 _EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
 
+#: What divisions are unions of, the finest first.
+ATOM_KINDS = (ZoneKind.SECTEUR, ZoneKind.QUARTIER)
+
 #: A link to a zone that holds this much of an atom holds all of it: the rest is the width of a line.
 WHOLE = 0.999
+
+
+def atom_divisions() -> Executable:
+    """Return kind and edition of what others may be unions of: the finest kind and newest edition first."""
+    return (
+        select(ZoneEdition.kind, ZoneEdition.edition)
+        .where(ZoneEdition.kind.in_([literal(each.value) for each in ATOM_KINDS]))
+        .where(ZoneEdition.valid_from <= func.current_date())
+        .order_by(ZoneEdition.kind.desc(), ZoneEdition.valid_from.desc())
+    )
 
 
 def atoms(kind: str, edition: str) -> Select[Any]:

@@ -27,7 +27,7 @@ from geo.models.sources import Source
 from geo.models.zones import Zone, ZoneEdition, ZoneLink
 from geo.queries import adoption
 from geo.queries.editions import is_in_force
-from geo.territory.crosswalks import Share, compute_crosswalk, measure_shares
+from geo.territory.crosswalks import Share, compute_crosswalk, measure_in
 from geo.territory.currency import refresh_zones
 from geo.territory.editions import Division
 from geo.territory.levels import find_last_adopted, give_level, replace_edition
@@ -181,10 +181,9 @@ async def _link_others(session: AsyncSession, scenario: Scenario, adopted: ZoneE
         crosswalk = await compute_crosswalk(session, division, new)
         if division.kind.value not in (scenario.atom_kind, ZoneKind.BASSIN.value):
             await _link_shares(session, crosswalk.id)
-    region = next((each for each in await _present(session, ZoneKind.REGION)), None)
-    if region:
-        _, shares, _ = await measure_shares(session, new, region)
-        await session.execute(insert(ZoneLink), _links(shares))
+    for region in await _present(session, ZoneKind.REGION):
+        measured = await measure_in(session, new, region)
+        await session.execute(insert(ZoneLink), _links(measured.shares))
 
 
 async def _link_shares(session: AsyncSession, crosswalk_id: uuid.UUID) -> None:

@@ -11,23 +11,22 @@ import datetime as dt
 import json
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Executable, delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from uuid6 import uuid7
 
 from geo.db.reads import Reader, ReadQuery
 from geo.errors import NoCommonGround, UnknownCrosswalk
-from geo.models.zones import Crosswalk, CrosswalkShare, ZoneEdition
+from geo.models.zones import Crosswalk, CrosswalkShare
 from geo.queries import crosswalks
 from geo.territory.editions import Division
-from geo.vocabulary import Text, ZoneKind
+from geo.vocabulary import Text, ZoneKind, record_id
 
-ATOM_KINDS = (ZoneKind.SECTEUR, ZoneKind.QUARTIER)
-"""What divisions are unions of, the finest first."""
+Fetch = Callable[[Executable, Mapping[str, Any]], Sequence[tuple[Any, ...]]]
+"""Runs a statement with its values, and returns its rows."""
 
 _ONE, _EVERY = ReadQuery(crosswalks.one), ReadQuery(crosswalks.every)
 
@@ -60,6 +59,32 @@ class Doubt:
 
     area: float
     population: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A crosswalk as it was measured: by whole sectors (method `sectors`) or by cutting ground (`area`)."""
+
+    start: Division
+    end: Division
+    method: str
+    shares: list[Share]
+    doubt: Doubt
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Return the crosswalk as a new row of its table."""
+        return {
+            "id": record_id("crosswalk", f"{self.start}/{self.end}"),
+            **_sides(self.start, self.end),
+            "method": self.method,
+            "uncertain_area": self.doubt.area,
+            "uncertain_population": self.doubt.population,
+        }
+
+    def share_rows(self, crosswalk_id: uuid.UUID) -> list[dict[str, Any]]:
+        """Return the shares as rows of theirs."""
+        return [{"crosswalk_id": crosswalk_id, **share._asdict()} for share in self.shares]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,45 +162,54 @@ async def compute_crosswalk(session: AsyncSession, start: Division, end: Divisio
     NoCommonGround
         The limits of one of them are not known, or the two share no ground. Params: start, end.
     """
-    method, shares, doubt = await measure_shares(session, start, end)
-    crosswalk = Crosswalk(
-        id=uuid.UUID(str(uuid7())),
-        **_sides(start, end),
-        method=method,
-        uncertain_area=doubt.area,
-        uncertain_population=doubt.population,
-    )
+    measured = await measure_in(session, start, end)
+    crosswalk = Crosswalk(**measured.row)
     await session.execute(delete(Crosswalk).filter_by(**_sides(start, end)))
     session.add(crosswalk)
     await session.flush()
-    rows = [{"crosswalk_id": crosswalk.id, **share._asdict()} for share in shares]
-    await session.execute(insert(CrosswalkShare), rows)
+    await session.execute(insert(CrosswalkShare), measured.share_rows(crosswalk.id))
     return crosswalk
 
 
-async def measure_shares(
-    session: AsyncSession, start: Division, end: Division
-) -> tuple[str, list[Share], Doubt]:
-    """Return the method, the shares and what is in doubt; nothing is stored. Raises as the caller does."""
-    atoms = await _find_atoms(session)
+async def measure_in(session: AsyncSession, start: Division, end: Division) -> Measured:
+    """Measure a crosswalk within a session; nothing is stored. Raises as `measure_crosswalk` does."""
+    connection = await session.connection()
+    return await connection.run_sync(
+        lambda inner: measure_crosswalk(
+            lambda statement, values: [tuple(row) for row in inner.execute(statement, values)], start, end
+        )
+    )
+
+
+def measure_crosswalk(fetch: Fetch, start: Division, end: Division) -> Measured:
+    """Measure how the zones of `start` lie over those of `end`; nothing is stored.
+
+    Parameters
+    ----------
+    fetch : callable
+        Runs a statement with its values and returns the rows: in a session, or in an importer's connection.
+
+    Raises
+    ------
+    NoCommonGround
+        The limits of one of them are not known, or the two share no ground. Params: start, end.
+    """
+    atoms = [Division(ZoneKind(kind), edition) for kind, edition in fetch(crosswalks.atom_divisions(), {})]
     for atom in atoms:
-        if pieces := await _count_atoms(session, atom, start, end):
-            return "sectors", *weigh_pieces(pieces)
-    finest = next((each for each in atoms if each.kind is ATOM_KINDS[0]), None)
-    values = _sides(start, end) | {
-        "atom_kind": finest and finest.kind.value,
-        "atom_edition": finest and finest.edition,
-    }
-    pieces = [Piece(*row) for row in await session.execute(crosswalks.GROUND_PIECES, values)]
+        if pieces := _count_atoms(fetch, atom, start, end):
+            return Measured(start, end, "sectors", *weigh_pieces(pieces))
+    finest = next((each for each in atoms if each.kind is ZoneKind.SECTEUR), Division(ZoneKind.SECTEUR, ""))
+    values = _sides(start, end) | {"atom_kind": finest.kind.value, "atom_edition": finest.edition}
+    pieces = [Piece(*row) for row in fetch(crosswalks.GROUND_PIECES, values)]
     if not pieces:
         raise NoCommonGround(start=str(start), end=str(end))
-    return "area", *weigh_pieces(pieces)
+    return Measured(start, end, "area", *weigh_pieces(pieces))
 
 
-async def _count_atoms(session: AsyncSession, atom: Division, start: Division, end: Division) -> list[Piece]:
+def _count_atoms(fetch: Fetch, atom: Division, start: Division, end: Division) -> list[Piece]:
     """Return the pieces made of whole atoms; none where an atom lies not in one zone of either division."""
-    known = {row[0]: row[1:] for row in await session.execute(crosswalks.atoms(*_words(atom)))}
-    sides = [await _find_homes(session, atom, each, known) for each in (start, end)]
+    known = {row[0]: row[1:] for row in fetch(crosswalks.atoms(*_words(atom)), {})}
+    sides = [_find_homes(fetch, atom, each, known) for each in (start, end)]
     if not all(len(side) == len(known) for side in sides) or any(area is None for area, _ in known.values()):
         return []
     return count_pieces(
@@ -185,13 +219,13 @@ async def _count_atoms(session: AsyncSession, atom: Division, start: Division, e
     )  # fmt: skip
 
 
-async def _find_homes(
-    session: AsyncSession, atom: Division, division: Division, known: Iterable[uuid.UUID]
+def _find_homes(
+    fetch: Fetch, atom: Division, division: Division, known: Iterable[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
     """Return zone and basis by atom, of the atoms that lie wholly in one zone."""
     if division == atom:
         return {each: (each, "official") for each in known}
-    rows = (await session.execute(crosswalks.homes(*_words(atom), *_words(division)))).all()
+    rows = fetch(crosswalks.homes(*_words(atom), *_words(division)), {})
     number = Counter(row[0] for row in rows)
     return {child: (parent, basis) for child, parent, basis in rows if number[child] == 1}
 
@@ -230,17 +264,6 @@ def _sides(start: Division, end: Division) -> dict[str, Any]:
         "to_kind": to_kind,
         "to_edition": to_edition,
     }
-
-
-async def _find_atoms(session: AsyncSession) -> list[Division]:
-    """Return the divisions that others may be unions of: the finest kind first, its newest edition first."""
-    begun = ZoneEdition.valid_from <= func.current_date()
-    rows = await session.execute(
-        select(ZoneEdition.kind, ZoneEdition.edition)
-        .where(ZoneEdition.kind.in_(ATOM_KINDS), begun)
-        .order_by(ZoneEdition.kind.desc(), ZoneEdition.valid_from.desc())
-    )
-    return [Division(ZoneKind(kind), edition) for kind, edition in rows]
 
 
 async def crosswalk_json(reader: Reader, start: Division, end: Division) -> bytes:
