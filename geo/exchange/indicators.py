@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any, LiteralString
 
 import pandas as pd
 import psycopg
 
+from geo.directory.schedules import BRUSSELS
 from geo.exchange.figures.merging import KEY, LAYERS
 from geo.exchange.figures.sums import add_up
 from geo.exchange.report import LoadReport
 from geo.exchange.sources import merge_sources
 from geo.exchange.staging import merge_rows
 from geo.exchange.tables import TableError, read_package, row_problem
+from geo.territory.derived import refresh_derived
 
 
 def load_indicators(connection: psycopg.Connection[Any], package: Path, report: LoadReport) -> None:
@@ -49,6 +52,7 @@ def load_indicators(connection: psycopg.Connection[Any], package: Path, report: 
     rows["dimensions"] = pd.Series([{} for _ in range(len(rows))], dtype="object")
     counts = merge_rows(connection, "indicator_value", rows, KEY, replace=_SAME_SOURCES)
     report.add("indicator_value", counts)
+    refresh_derived(connection, dt.datetime.now(BRUSSELS).date())
     report.touch(*LAYERS)
     report.step("indicators", 3, 3)
 

@@ -19,6 +19,7 @@ from geo.exchange.report import LoadReport
 from geo.exchange.sources import merge_sources
 from geo.exchange.staging import merge_rows
 from geo.exchange.tables import TableError, read_package, row_problem
+from geo.territory.derived import refresh_derived
 
 Tables = dict[str, pd.DataFrame]
 
@@ -66,7 +67,9 @@ def load_services(connection: psycopg.Connection[Any], path: Path, report: LoadR
     )
     ids = [row[0] for row in own]
     refresh_cards(connection, ids)
-    refresh_open_periods(connection, dt.datetime.now(BRUSSELS).date(), service_ids=ids)
+    today = dt.datetime.now(BRUSSELS).date()
+    refresh_open_periods(connection, today, service_ids=ids)
+    refresh_derived(connection, today)
     report.touch("services")
     report.step("services", 3, 3)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
 import psycopg
 
+from geo.directory.schedules import BRUSSELS
 from geo.exchange.figures import findings
 from geo.exchange.figures.catalogue import PlainSource, merge_catalogue
 from geo.exchange.figures.checking import (
@@ -23,6 +25,7 @@ from geo.exchange.figures.sums import add_up
 from geo.exchange.report import LoadReport
 from geo.exchange.staging import merge_rows
 from geo.exchange.tables import TableError
+from geo.territory.derived import refresh_derived
 
 KEY = ("indicator_id", "zone_id", "period", "dimensions")
 LAYERS = ("region", "bassins", "communes", "quartiers")
@@ -79,6 +82,7 @@ def load_figures(
         merge_catalogue(connection, set(figures["indicator"]), profile.source, report, plain=plain)
         _tell_unpublished(connection, set(figures["indicator"]), reading)
         _merge(connection, figures, profile.source, reading, report, replace=replace)
+        refresh_derived(connection, dt.datetime.now(BRUSSELS).date())
         report.touch(*LAYERS)
     for remark in reading.remarks:
         report.remark(remark)
