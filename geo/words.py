@@ -94,6 +94,23 @@ UNITS: Mapping[str, Text] = MappingProxyType(
         "people": Text("habitants", "inwoners", "inhabitants"),
         "percent": Text("%", "%", "%"),
         "eur": Text("€ par an", "€ per jaar", "€ a year"),
+        "services": Text("services", "diensten", "services"),
+        "sales": Text("ventes", "verkopen", "sales"),
+        "returns": Text("déclarations", "aangiften", "returns"),
+        "per-100-women": Text("pour 100 femmes", "per 100 vrouwen", "per 100 women"),
+        "km2": Text("km²", "km²", "km²"),
+        "people-per-km2": Text("habitants par km²", "inwoners per km²", "inhabitants per km²"),
+        "homes-per-100-households": Text("pour 100 ménages", "per 100 huishoudens", "per 100 households"),
+        "eur-price": Text("€", "€", "€"),
+        "eur-total": Text("€", "€", "€"),
+        "ug-per-m3": Text("µg/m³", "µg/m³", "µg/m³"),
+        "decibel": Text("dB(A)", "dB(A)", "dB(A)"),
+        "index": Text("points", "punten", "points"),
+        "rank": Text("rang", "rang", "rank"),
+        "per-1000-older": Text(
+            "pour 1\u202f000 de 65 ans et plus", "per 1\u202f000 65-plussers", "per 1,000 aged 65 and over"
+        ),
+        "languages": Text("langues", "talen", "languages"),
         "per-1000": Text("pour 1\u202f000 habitants", "per 1\u202f000 inwoners", "per 1,000 inhabitants"),
     }
 )
