@@ -20,6 +20,7 @@ from geo.directory.map_data import NOTHING, MapData
 from geo.layers import layers
 from geo.settings import read_settings
 from geo.vocabulary import Lang, Text
+from maps.folium_compare import every_colour
 from maps.legend import legend_of, look_of
 from maps.web.i18n import read_text, translate
 from maps.web.inline import inline_script, inline_style
@@ -50,14 +51,15 @@ class Sketch:
 
 @lru_cache(maxsize=2)
 def sketches(tile_url: str | None, credit: str) -> dict[str, Sketch]:
-    """Return the sketch of every layer, made by folium in a process that ends with it.
+    """Return the sketch of every layer and of comparisons, made by folium in a process that ends with it.
 
     Raises
     ------
     subprocess.SubprocessError
         folium failed or took longer than two minutes.
     """
-    asked = {"looks": [look_of(layer) for layer in layers().values()], "tile_url": tile_url, "credit": credit}
+    drawn = [*layers().values(), every_colour()]
+    asked = {"looks": [look_of(layer) for layer in drawn], "tile_url": tile_url, "credit": credit}
     command = [sys.executable, "-m", "maps.folium_map"]
     done = subprocess.run(
         command, input=json.dumps(asked).encode(), capture_output=True, check=True, timeout=SKETCH_TIMEOUT_S

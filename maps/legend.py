@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from geo.layers.base import Geometry, Layer
+from geo.layers.base import Geometry, Layer, LegendEntry
 from geo.vocabulary import Text
 
 
@@ -17,13 +17,15 @@ class Swatch:
     colour: str
     shape: Geometry
     title: Text
+    texture: tuple[str, str] | None = None
 
 
 def legend_of(layer: Layer[Any]) -> tuple[Swatch, ...]:
     """Return the legend of a layer; a layer of one colour has one line, its title."""
-    entries = [(entry.value, entry.colour, entry.title) for entry in layer.style.legend]
-    entries = entries or [(layer.id, layer.style.colour, layer.title)]
-    return tuple(Swatch(value, colour, layer.geometry, title) for value, colour, title in entries)
+    entries = layer.style.legend or (LegendEntry(layer.id, layer.style.colour, layer.title),)
+    return tuple(
+        Swatch(entry.value, entry.colour, layer.geometry, entry.title, entry.texture) for entry in entries
+    )
 
 
 def look_of(layer: Layer[Any]) -> dict[str, Any]:
@@ -37,5 +39,6 @@ def look_of(layer: Layer[Any]) -> dict[str, Any]:
         "fill_opacity": style.fill_opacity,
         "radius_px": style.radius_px,
         "by": style.by,
+        "edge": style.edge,
         "colours": {entry.value: entry.colour for entry in style.legend},
     }

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from api.answers import raw_json
-from api.dependencies import ReaderDep
+from api.dependencies import LangDep, ReaderDep
 from api.pages.comparison_files import Ending, comparison_file
 from api.pages.route import PageRoute
 from api.parameters import Parameters, document, read
 from api.schemas.common import PROBLEMS
 from api.schemas.compare import ZoneComparison
+from geo.db.reads import Reader
+from geo.errors import NotFound
 from geo.queries.services import Code, Edition
 from geo.territory.classes import MAX_CLASSES, MIN_CLASSES, Method, classify
+from geo.territory.compared import ZoneComparison as Comparison
 from geo.territory.comparison import MAX_ZONES, Per, compare_zones
 from geo.territory.comparison_told import comparison_json
+from geo.territory.outlines import read_outlines
 from geo.territory.zones import parse_reference
 from geo.vocabulary import Lang, ZoneKind
+from maps.folium_compare import comparison_map
+from maps.folium_page import draw_page
 
 router = APIRouter(responses=PROBLEMS)
 pages = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -57,16 +67,44 @@ class ComparisonQuestion(Parameters):
 async def compare(request: Request, reader: ReaderDep) -> Response:
     """Lay zones side by side, or rank all of a kind: figures, places, spread, trends, classes."""
     (asked,) = read(request, ComparisonQuestion)
-    zones = [parse_reference(each, asked.edition) for each in asked.zone]
-    given: dict[str, Any] = {"edition": asked.edition, "per": asked.per}
-    comparison = await compare_zones(reader, zones, kind=asked.kind, indicators=asked.indicator, **given)
-    on = comparison.row(asked.on) if asked.on else next(iter(comparison.rows), None)
-    whole = on
-    if on and zones:
-        every = await compare_zones(reader, kind=comparison.kind, indicators=[on.indicator.id], **given)
-        whole = every.rows[0]
-    classes = classify(whole.numbers(asked.per), asked.classes, asked.k) if whole else None
+    comparison, whole = await _compare(reader, asked)
+    on = comparison.row(whole.rows[0].indicator.id) if whole.rows else None
+    classes = classify(whole.rows[0].numbers(asked.per), asked.classes, asked.k) if whole.rows else None
     return raw_json(comparison_json(comparison, on, classes))
+
+
+@router.get(
+    "/maps/compare",
+    tags=["maps"],
+    response_class=HTMLResponse,
+    responses={200: {"content": {"text/html": {}}, "description": "A page that is one map"}},
+    openapi_extra=document(ComparisonQuestion, example={"indicator": "median-income"}),
+)
+async def map_of_comparison(request: Request, reader: ReaderDep, lang: LangDep) -> HTMLResponse:
+    """Return a comparison as a map of its own (folium): all zones of the kind, the chosen ones by letter."""
+    (asked,) = read(request, ComparisonQuestion)
+    comparison, whole = await _compare(reader, asked)
+    if not whole.rows:
+        raise NotFound()
+    row = whole.rows[0]
+    classes = classify(row.numbers(asked.per), asked.classes, asked.k)
+    letters = {zone.ref.code: zone.letter for zone in comparison.zones if zone.letter}
+    outlines = await read_outlines(reader, whole.kind, asked.edition)
+    data = comparison_map(outlines, whole, row, classes, letters)
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
+    html = await asyncio.to_thread(draw_page, data, lang, nonce=request.state.csp_nonce, query=query)
+    return HTMLResponse(html, headers={"Content-Language": lang, "Cache-Control": "no-cache"})
+
+
+async def _compare(reader: Reader, asked: ComparisonQuestion) -> tuple[Comparison, Comparison]:
+    """Return what is asked for, and all zones of the kind in the one figure that is put into classes."""
+    zones = [parse_reference(each, asked.edition) for each in asked.zone]
+    compare = partial(compare_zones, reader, edition=asked.edition, per=asked.per)
+    comparison = await compare(zones, kind=asked.kind, indicators=asked.indicator)
+    on = asked.on or next((row.indicator.id for row in comparison.rows), None)
+    if on and zones:
+        return comparison, await compare(kind=comparison.kind, indicators=(on,))
+    return comparison, replace(comparison, rows=(comparison.row(on),) if on else ())
 
 
 @pages.get("/{lang}/compare.{ending}")

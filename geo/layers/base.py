@@ -38,19 +38,25 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """One line of the legend: a value of `Style.by`, its colour, icon and words."""
+    """One line of the legend: a value of `Style.by`, its colour, icon and words.
+
+    `texture` is drawn over the colour where colours alone would have to be told apart: the steps of an SVG
+    path within a tile of 8 by 8, and its ink.
+    """
 
     value: str
     colour: str
     title: Text
     icon: str | None = None
+    texture: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """How a layer looks, in words every renderer understands (MapLibre, Leaflet, SVG, QGIS).
 
-    Colours are CSS hex, widths CSS pixels. `by` names the property whose value picks the colour.
+    Colours are CSS hex, widths CSS pixels. `by` names the property whose value picks the colour. Lines and
+    edges have the colour of their feature, or `edge`.
     """
 
     colour: str
@@ -58,6 +64,7 @@ class Style:
     fill_opacity: float = 0.0
     radius_px: float = 6.0
     by: str | None = None
+    edge: str | None = None
     legend: tuple[LegendEntry, ...] = field(default=())
 
 

@@ -7,6 +7,7 @@ export interface Look {
   fill_opacity: number;
   radius_px: number;
   by: string | null;
+  edge: string | null;
   colours: Record<string, string>;
 }
 

@@ -36,10 +36,16 @@ function drawFeatures(look: Look): L.Layer {
   return rings.addLayer(shapes);
 }
 
+/** The pattern of a feature's class, where the legend has one: colours alone are not for every eye. */
+function fillOf(look: Look, feature?: GeoJSON.Feature): string | undefined {
+  const id = `fill-${String(feature?.properties?.[look.by ?? ""] ?? "")}`;
+  return document.getElementById(id) ? `url(#${id})` : undefined;
+}
+
 function styleOf(look: Look, feature?: GeoJSON.Feature): L.PathOptions {
   const isSurface = feature?.geometry.type.endsWith("Polygon") ?? false;
   const colour = colourOf(look, feature);
-  return { color: colour, weight: look.line_width_px, fill: isSurface, fillColor: colour, fillOpacity: isSurface ? look.fill_opacity : 0, lineJoin: "round" };
+  return { color: look.edge ?? colour, weight: look.line_width_px, fill: isSurface, fillColor: fillOf(look, feature) ?? colour, fillOpacity: isSurface ? look.fill_opacity : 0, lineJoin: "round" };
 }
 
 function drawPoint(look: Look, feature: GeoJSON.Feature, place: L.LatLng): L.Marker {
