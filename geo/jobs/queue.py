@@ -18,12 +18,15 @@ Fact = uuid.UUID | int | None
 
 _DEFER = text(
     "SELECT jobs.procrastinate_defer_jobs_v1(ARRAY[ROW("
-    "CAST(:queue AS varchar), CAST(:task AS varchar), 0, NULL, NULL, CAST(:facts AS jsonb), NULL"
+    "CAST(:queue AS varchar), CAST(:task AS varchar), 0, CAST(:lock AS text), NULL,"
+    " CAST(:facts AS jsonb), NULL"
     ")]::jobs.procrastinate_job_to_defer_v1[])"
 )
 
 
-async def defer(session: AsyncSession, task: str, facts: Mapping[str, object], *, queue: str) -> None:
+async def defer(
+    session: AsyncSession, task: str, facts: Mapping[str, object], *, queue: str, lock: str | None = None
+) -> None:
     """Put a job into the queue when, and only when, the session commits.
 
     Parameters
@@ -34,6 +37,8 @@ async def defer(session: AsyncSession, task: str, facts: Mapping[str, object], *
         Its arguments, as JSON knows them.
     queue
         Name of the queue.
+    lock
+        Jobs with the same one are done one after another, however many a worker does at a time.
     """
-    values = {"queue": queue, "task": task, "facts": json.dumps(dict(facts))}
+    values = {"queue": queue, "task": task, "facts": json.dumps(dict(facts)), "lock": lock}
     await session.execute(_DEFER, values)

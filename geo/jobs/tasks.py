@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from procrastinate import JobContext
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.accounts import retention
 from geo.accounts.actors import WORKER
@@ -18,29 +17,14 @@ from geo.community import occurrences, parking, reminders
 from geo.db.engine import Work
 from geo.db.sessions import read_session, write_session
 from geo.directory.schedules import BRUSSELS
-from geo.jobs.delivery import Words, compose, deliver
-from geo.jobs.letters import Letter, find_recipients, read_letter
+from geo.jobs.delivery import compose, deliver
+from geo.jobs.letters import find_recipients, read_letter
 from geo.jobs.mail import Mail, post
-from geo.settings import Settings
+from geo.jobs.office import office_of
+from geo.territory.derived import refresh_derived_in
 
 #: For so long a job that failed for good can be looked at.
 KEEP_FAILED_HOURS = 30 * 24
-
-Writer = Callable[[Letter, str], Words]
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What tasks work with: the database, the settings, and who finds the words of a letter."""
-
-    engine: AsyncEngine
-    settings: Settings
-    write: Writer
-
-
-def office_of(context: JobContext) -> Office:
-    """Return what the worker gave its tasks."""
-    return cast(Office, context.additional_context["office"])
 
 
 async def send(context: JobContext, kind: str, facts: Mapping[str, Any]) -> None:
@@ -89,6 +73,11 @@ async def remind(context: JobContext, timestamp: int) -> None:
     await _daily(context, reminders.remind_carers)
 
 
+async def derive_figures(context: JobContext, timestamp: int) -> None:
+    """Count offer, evening hours, languages and freshness of records anew for every zone."""
+    await _daily(context, refresh_derived_in)
+
+
 async def take_up(context: JobContext, timestamp: int) -> None:
     """Take up the jobs of a worker that was killed while it did them."""
     for job in await context.app.job_manager.get_stalled_jobs():
@@ -99,6 +88,7 @@ async def take_up(context: JobContext, timestamp: int) -> None:
 PERIODIC: Mapping[str, Callable[[JobContext, int], Awaitable[None]]] = {
     "10 3 * * *": purge,
     "20 3 * * *": extend_occurrences,
+    "40 3 * * *": derive_figures,
     "30 7 * * *": remind,
     "* * * * *": take_up,
 }

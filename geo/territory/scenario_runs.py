@@ -60,7 +60,7 @@ class RankAsked(Content):
 
     count: int = Field(100, ge=10, le=500, description="How many random divisions it is held against")
     seed: int = Field(1, ge=0, le=2**31 - 1, description="The same seed draws the same divisions")
-    whole_communes: bool = Field(False, description="Only divisions that cut no commune")
+    whole_communes: bool = Field(True, description="Communes that it keeps whole are not cut either")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,5 +238,5 @@ async def _request(
     )
     session.add(run)
     await session.flush()
-    await defer(session, SCENARIO_TASK, {"run_id": str(run.id)}, queue=SCENARIO_QUEUE)
+    await defer(session, SCENARIO_TASK, {"run_id": str(run.id)}, queue=SCENARIO_QUEUE, lock=SCENARIO_QUEUE)
     return run
