@@ -86,6 +86,17 @@ class Settings(BaseSettings):
         description="Values of ``acr`` or ``amr`` that count as a second factor, "
         'as a JSON list: ``["mfa", "otp"]``; none by default.',
     )
+    zone_file_limit_mb: int = Field(200, ge=1, description="Largest file of zones that is read or fetched.")
+    opendata_zones_url: str = Field(
+        "https://opendata.brussels.be/api/explore/v2.1/catalog/datasets/{dataset}/exports/geojson",
+        description="Where `quartier load zones --from opendata.brussels` fetches; {dataset} is filled in.",
+    )
+    urbis_zones_url: str = Field(
+        "https://geoservices-vector.irisnet.be/geoserver/urbisvector/wfs?service=WFS&version=2.0.0"
+        "&request=GetFeature&typeNames=urbisvector:{dataset}&outputFormat=application/json"
+        "&srsName=EPSG:31370",
+        description="Where `quartier load zones --from urbis` fetches; {dataset} is filled in.",
+    )
     session_idle_hours: int = Field(12, ge=1, description="A session ends after so many hours unused.")
     session_days: int = Field(14, ge=1, description="A session ends after so many days in any case.")
     unused_invitation_days: int = Field(30, ge=14, description="Then an unused invitation is erased.")

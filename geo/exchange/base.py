@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,15 @@ import psycopg
 
 from geo.db.failures import told_plainly
 from geo.exchange import services
+from geo.exchange.crosswalks import load_crosswalks
 from geo.exchange.example_local import load_local_example, remove_local_example
 from geo.exchange.ground import load_ground
 from geo.exchange.indicators import load_indicators
 from geo.exchange.local_facts import load_concertation, load_functions
+from geo.exchange.official.merging import load_division
+from geo.exchange.official.rows import OfficialZones
 from geo.exchange.places import load_places
 from geo.exchange.report import LoadReport
-from geo.exchange.sectors import read_sectors
 from geo.exchange.services import load_services
 from geo.exchange.themes import load_themes
 from geo.exchange.zones import load_zones
@@ -29,6 +30,7 @@ Loader = Callable[[psycopg.Connection[Any], Path, LoadReport], None]
 BASE: tuple[tuple[str, Loader], ...] = (
     ("quartiers", load_zones),
     ("quartiers", load_indicators),
+    ("quartiers", load_crosswalks),
     ("themes", load_themes),
     ("services", load_services),
     ("places", load_places),
@@ -89,11 +91,20 @@ def remove_example(connection: psycopg.Connection[Any], report: LoadReport) -> i
 
 
 def load_official_zones(
-    connection: psycopg.Connection[Any], sectors: Path, code_field: str, report: LoadReport, package: Path
+    connection: psycopg.Connection[Any],
+    file: Path,
+    zones: OfficialZones,
+    report: LoadReport,
+    package: Path = SHIPPED_DATA / "quartiers",
 ) -> None:
-    """Replace the generalised limits by those of an official file of sectors. Raises as `load_base` does."""
-    loader = partial(load_zones, official=read_sectors(sectors, code_field))
-    load_package(connection, loader, package, report)
+    """Load a division of the ground from a publisher's file; commits if all is well.
+
+    Raises as `load_base` does: one fault of one zone refuses all of them.
+    """
+    with _one_transaction(connection, report):
+        load_division(connection, file, report, zones=zones, package=package)
+        load_crosswalks(connection, package, report)
+        bump_layers(connection, report)
 
 
 def bump_layers(connection: psycopg.Connection[Any], report: LoadReport) -> None:

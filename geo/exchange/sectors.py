@@ -1,24 +1,20 @@
-"""Shapes of the statistical sectors: drawn from points, read from an official file, or kept from before."""
+"""Shapes of the statistical sectors: drawn from points, or kept from an official file."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import psycopg
 import shapely
 
-from geo.crs import LAMBERT_2008
 from geo.errors import RowProblem
 from geo.exchange.tables import TableError, row_problem
 from geo.territory.hierarchy import ATOM, find_unplaced
 from geo.territory.partition import (
     Shapes,
-    dissolve_shapes,
     draw_partition,
     find_faults,
-    to_degrees,
     to_metres,
 )
 
@@ -32,57 +28,22 @@ def draw_sectors(points: pd.DataFrame) -> Shapes[str]:
     return draw_partition(points[["lon", "lat"]].to_numpy(dtype="float64"), labels)
 
 
-def read_official(connection: psycopg.Connection[Any], zones: pd.DataFrame) -> Shapes[str] | None:
-    """Return the official shapes (EPSG:3812) that an earlier load left in the database, if one did."""
-    editions = list(zones.loc[zones["kind"] == ATOM, "edition"].unique())
-    rows = connection.execute(
-        "SELECT code, ST_AsBinary(geom) FROM zone"
-        " WHERE kind = %s AND edition = ANY(%s) AND NOT generalised AND geom IS NOT NULL",
-        (str(ATOM), editions),
-    ).fetchall()
-    return {code: to_metres(shapely.from_wkb(bytes(wkb))) for code, wkb in rows} or None
+def read_official(connection: psycopg.Connection[Any], zones: pd.DataFrame) -> dict[str, Shapes[str]]:
+    """Return by kind the official shapes (EPSG:3812) that earlier loads left in the database.
 
-
-def read_sectors(path: Path, code_field: str) -> Shapes[str]:
-    """Read official sectors from any file that GDAL knows, as a clean coverage in EPSG:3812.
-
-    Raises
-    ------
-    TableError
-        The file cannot be read, has no such field or no coordinate system, or holds a shape that is not a
-        valid area.
+    Of sectors those that are not generalised; of other kinds, which may be unions of those, the ones whose
+    edition says that a file gave them.
     """
-    import geopandas  # imported late: only this command needs GDAL
-
-    try:
-        frame = geopandas.read_file(path)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise TableError([RowProblem(path.name, None, None, f"cannot be read: {error}")]) from error
-    if code_field not in frame.columns:
-        known = ", ".join(map(str, frame.columns.drop("geometry", errors="ignore")))
-        raise TableError([RowProblem(path.name, None, code_field, f"no such field; there are {known}")])
-    if not isinstance(frame, geopandas.GeoDataFrame) or frame.crs is None:
-        raise TableError([RowProblem(path.name, None, None, "holds no shapes in a known coordinate system")])
-    codes = [str(code) for code in frame[code_field]]
-    faults = [
-        RowProblem(path.name, place, None, f"{code}: {fault}")
-        for place, (code, shape) in enumerate(zip(codes, frame.geometry, strict=True), start=1)
-        if (fault := _find_fault(shape))
-    ]
-    if faults:
-        raise TableError(faults)
-    clean = shapely.coverage_clean(frame.to_crs(LAMBERT_2008).geometry.to_numpy())
-    shapes = dissolve_shapes(dict(enumerate(clean)), {place: [code] for place, code in enumerate(codes)})
-    # By way of the degrees that will be stored, so that reading them back gives these very metres.
-    return {code: to_metres(to_degrees(shape)) for code, shape in shapes.items()}
-
-
-def _find_fault(shape: Any) -> str | None:
-    if shape is None or shape.is_empty:
-        return "no shape"
-    if shape.geom_type not in ("Polygon", "MultiPolygon"):
-        return f"a {shape.geom_type} is not an area"
-    return None if shape.is_valid else str(shapely.is_valid_reason(shape))
+    rows = connection.execute(
+        "SELECT kind, code, ST_AsBinary(geom) FROM zone LEFT JOIN zone_edition AS e USING (kind, edition)"
+        " WHERE kind || ':' || edition = ANY(%s) AND NOT generalised AND geom IS NOT NULL"
+        " AND (kind = %s OR e.origin = 'official')",
+        (list((zones["kind"] + ":" + zones["edition"]).unique()), str(ATOM)),
+    ).fetchall()
+    shapes: dict[str, Shapes[str]] = {}
+    for kind, code, wkb in rows:
+        shapes.setdefault(kind, {})[code] = to_metres(shapely.from_wkb(bytes(wkb)))
+    return shapes
 
 
 def refuse_gaps(tables: dict[str, pd.DataFrame], placed: pd.DataFrame) -> None:

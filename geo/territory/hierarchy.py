@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -51,7 +51,11 @@ def find_unplaced(placed: pd.DataFrame, sectors: list[str]) -> list[tuple[str, s
 
 
 def compute_parents(
-    placed: pd.DataFrame, areas_m2: Mapping[str, float], population: Mapping[str, float], links: pd.DataFrame
+    placed: pd.DataFrame,
+    areas_m2: Mapping[str, float],
+    population: Mapping[str, float],
+    links: pd.DataFrame,
+    ladder: Sequence[ZoneKind] = LADDER,
 ) -> pd.DataFrame:
     """Compute every zone's parents, with the shares of its area and population that lie in each.
 
@@ -64,6 +68,8 @@ def compute_parents(
     links : DataFrame
         As given to `place_atoms`: a link stated there keeps its own basis, and one between zones without
         sectors (CLSS areas) is kept without shares.
+    ladder : sequence of ZoneKind
+        The kinds to link, sectors first, from the smallest to the largest.
 
     Returns
     -------
@@ -79,8 +85,8 @@ def compute_parents(
     atoms = pd.concat([itself, atoms])
     pairs = [
         _share_pair(atoms[atoms["kind"] == child], atoms[atoms["kind"] == parent])
-        for place, child in enumerate(LADDER)
-        for parent in LADDER[place + 1 :]
+        for place, child in enumerate(ladder)
+        for parent in ladder[place + 1 :]
     ]
     parents = _state_basis(pd.concat(pairs, ignore_index=True), links)
     return pd.concat([parents, _links_without_atoms(parents, links)], ignore_index=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,12 @@ import shapely
 from geo.crs import LAMBERT_2008
 from geo.exchange.base import load_base, load_official_zones, load_package
 from geo.exchange.indicators import load_indicators
+from geo.exchange.official.rows import OfficialZones
 from geo.exchange.report import LoadReport, MergeCounts
-from geo.exchange.sectors import read_sectors
 from geo.exchange.tables import TableError
 from geo.exchange.zones import load_zones
 from geo.settings import SHIPPED_DATA
-from geo.vocabulary import zone_id
+from geo.vocabulary import ZoneKind, zone_id
 
 QUARTIERS = SHIPPED_DATA / "quartiers"
 Connection = psycopg.Connection[Any]
@@ -288,7 +287,8 @@ def test_official_limits_replace_generalised_ones_for_good(
     loaded_connection: Connection, shared_data: Path
 ) -> None:
     file = shared_data / "brussels/zones/secteurs_statistiques_724.gpkg"
-    load_official_zones(loaded_connection, file, "SECTOR", LoadReport(), QUARTIERS)
+    sectors = OfficialZones(ZoneKind.SECTEUR, "2020", "statbel-sectors-2020")
+    load_official_zones(loaded_connection, file, sectors, LoadReport())
     assert frame(loaded_connection, "SELECT 1 FROM zone WHERE generalised").empty
     official = gpd.read_file(file).to_crs(LAMBERT_2008).set_index("SECTOR").geometry
     (wkb,) = loaded_connection.execute(
@@ -300,24 +300,3 @@ def test_official_limits_replace_generalised_ones_for_good(
     load_package(loaded_connection, load_zones, QUARTIERS, again)
     assert again.tables["zone"].changed == 0, "the shipped points don't bring the generalised limits back"
     assert again.tables["zone_shape"].changed == 0
-
-
-@pytest.mark.parametrize(
-    ("file", "field", "message"),
-    [
-        ("zones/secteurs_statistiques_724.gpkg", "CODE", "column CODE: no such field; there are SECTOR"),
-        ("zones/broken_schaerbeek_quartiers_zero_area.geojson", "id", "row 1: 01: Self-intersection"),
-        ("zones/bassins_facts.csv", "bassin_fr", "no shapes in a known coordinate system"),
-        ("README.md", "SECTOR", "cannot be read"),
-    ],
-)
-def test_wrong_official_files_are_refused(shared_data: Path, file: str, field: str, message: str) -> None:
-    with pytest.raises(TableError, match=message):
-        read_sectors(shared_data / "brussels" / file, field)
-
-
-def test_official_limits_of_another_division_are_refused(connection: Connection, shared_data: Path) -> None:
-    communes = read_sectors(shared_data / "brussels/zones/communes_19.geojson", "national_code")
-    load = partial(load_zones, official=communes)
-    with pytest.raises(TableError, match="21001A00-: no shape"):
-        load(connection, QUARTIERS, LoadReport())
