@@ -17,8 +17,9 @@ from geo.territory.spread import Point, Spine
 from geo.vocabulary import Lang
 from maps.web.i18n import format_number, translate
 
-#: Radius of a mark; the row of a chart is as high as one mark with a little air.
+#: Radius of a mark, and of one without a letter; the row of a chart is as high as one mark with a little air.
 MARK_PX: Final = 10
+DOT_PX: Final = 7
 ROW_PX: Final = 22
 
 
@@ -52,7 +53,9 @@ def spine(
     def at(value: float) -> float:
         return MARK_PX + 1 + (value - lowest) * scale if highest > lowest else width_px / 2
 
-    placed = sorted(((at(mark.value), mark) for mark in marks), key=lambda each: (each[0], each[1].letter))
+    # Zones have the line before the larger zones that they are held against.
+    ordered = sorted(marks, key=lambda mark: (mark.is_reference, mark.value, mark.letter))
+    placed = [(at(mark.value), mark) for mark in ordered]
     rows = _rows([x for x, _ in placed])
     height = ROW_PX * (1 + max(rows, default=0))
     base = height - ROW_PX / 2
@@ -105,12 +108,15 @@ def _drawing(css: str, width: int, height: int, title: str, desc: str, body: Ite
 
 
 def _rows(places: Sequence[float]) -> list[int]:
-    """Return for each place, from left to right, the lowest row in which it touches no other."""
-    ends: list[float] = []
+    """Return for each place, in their order, the lowest row in which it covers no other."""
+    taken: list[list[float]] = []
     rows: list[int] = []
     for x in places:
-        row = next((number for number, end in enumerate(ends) if x - end >= 2 * MARK_PX), len(ends))
-        ends[row:] = [x, *ends[row + 1 :]]
+        free = (n for n, row in enumerate(taken) if all(abs(x - other) >= 2 * MARK_PX for other in row))
+        row = next(free, len(taken))
+        if row == len(taken):
+            taken.append([])
+        taken[row].append(x)
         rows.append(row)
     return rows
 
@@ -126,7 +132,7 @@ def _half(lower: float, upper: float, base: float) -> str:
 def _mark(mark: Mark, x: float, base: float, row: int) -> str:
     y = base - row * ROW_PX
     stem = f'<path class="spine-stem" d="M{x:.1f} {y:g}V{base:g}"/>' if row else ""
-    r = MARK_PX
+    r = MARK_PX if mark.letter else DOT_PX
     shape = (
         f'<path d="M{x:.1f} {y - r:g}l{r} {r}-{r} {r}-{r}-{r}z"/>'
         if mark.is_reference

@@ -17,6 +17,8 @@ from geo.words import TOPICS
 from maps.charts import Mark, sparkline, spine
 from maps.web.i18n import format_number, format_share, read_text, translate
 
+#: Of fewer zones than this, the number of the place says enough.
+FEW: Final = 8
 _ORDER: Final = {topic: rank for rank, topic in enumerate(Topic)}
 
 
@@ -82,12 +84,10 @@ def lay_out(profile: ZoneProfile, lang: Lang, sources: Mapping[str, str]) -> tup
 
 def tell_rank(rank: Rank, direction: str, lang: Lang) -> str:
     """Return the place of a value in words: how high it is, and its number from the better end."""
-    return translate(
-        lang,
-        "%(height)s: %(place)s",
-        height=_tell_height(rank, lang),
-        place=_tell_place(rank, direction, lang),
-    )
+    place = _tell_place(rank, direction, lang)
+    if rank.position == 1 or rank.number < FEW:
+        return place
+    return translate(lang, "%(height)s: %(place)s", height=_tell_height(rank, lang), place=place)
 
 
 def tell_trend(trend: Trend, figure: Figure, lang: Lang) -> str:

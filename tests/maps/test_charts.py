@@ -38,6 +38,12 @@ def test_marks_that_would_cover_each_other_stand_in_rows() -> None:
     assert len(parse(drawn).findall(f"{NS}path[@class='spine-stem']")) == 1
 
 
+def test_zone_has_the_line_before_what_it_is_held_against() -> None:
+    marks = [Mark("R", 48, "region", True), Mark("A", 50, "a"), Mark("B", 10, "b")]
+    found = places(spine(SPREAD, marks, lang="en", title="x"))
+    assert found["A"][1] == found["B"][1] == found["R"][1] + 22
+
+
 def test_spine_says_in_words_what_it_shows() -> None:
     drawn = parse(spine(SPREAD, [Mark("A", 12.34, "Marolles")], lang="fr", title="Revenu", decimals=1))
     assert drawn.findtext(f"{NS}title") == "Revenu"
