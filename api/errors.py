@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.impossible import OTHER, impossible_words
 from api.language import language_of
 from geo import errors
 from geo.db.failures import tell
@@ -185,6 +186,7 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("Something is being computed for you already"),
         N_("Wait for it to end, or cancel it; then ask again."),
     ),
+    errors.Impossible: (422, N_("No such division is possible"), OTHER),
     errors.CannotAggregate: (
         409,
         N_("This figure cannot be added up"),
@@ -314,6 +316,8 @@ def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
         "status": status,
         "detail": translate(lang, detail, **{name: told(each, lang) for name, each in error.params.items()}),
     }
+    if isinstance(error, errors.Impossible):
+        problem |= {"constraint": error.constraint, "detail": impossible_words(error.params, lang)}
     if isinstance(error, errors.TooMany):
         problem["retry_after_s"] = error.params["retry_after_s"]
     if type(error) is errors.NotAllowed:  # for programs: which scope the token lacks
