@@ -44,12 +44,12 @@ ORIGINS = {
 MEASURE_WORDS: Mapping[str, tuple[str, str, str]] = {
     "population_imbalance": (
         N_("Difference in inhabitants"),
-        N_("How far zones lie from the mean zone. 0% would be zones of the same size."),
+        N_("How far zones lie from the mean zone. Zero would be zones of the same size."),
         "share",
     ),
     "offer_unevenness": (
         N_("Difference in services per inhabitant"),
-        N_("0% would be as many services per inhabitant in each zone."),
+        N_("Zero would be as many services per inhabitant in each zone."),
         "share",
     ),
     "compactness_mean": (
@@ -125,10 +125,15 @@ async def feature_collection(reader: Reader, scenario: ScenarioTold) -> bytes:
         "name": scenario.name,
         "example": scenario.example,
         "generalised": scenario.generalised,
-        "attribution": [each.text for each in layers()["quartiers"].attribution],
+        "attribution": credits_of_limits(),
     }
     features = await zone_features(reader, scenario.id)
     return json.dumps(head, ensure_ascii=False).encode()[:-1] + b', "features": ' + features + b"}"
+
+
+def credits_of_limits() -> list[str]:
+    """Return whom the limits of zones are owed to."""
+    return [each.text for each in layers()["quartiers"].attribution]
 
 
 async def card_context(
@@ -150,7 +155,7 @@ async def card_context(
         "rank": rank,
         "measures": MEASURE_WORDS,
         "origins": ORIGINS,
-        "attribution": " · ".join(each.text for each in layers()["quartiers"].attribution),
+        "attribution": " · ".join(credits_of_limits()),
     }
 
 
@@ -288,6 +293,7 @@ def editor_context(scenario: ScenarioTold, atoms: Sequence[AtomTold], lang: Lang
         "facts": facts,
         "colour_of": colour_of,
         "most_zones": MOST_ZONES,
+        "attribution": " · ".join(credits_of_limits()),
     }
 
 

@@ -95,3 +95,110 @@ class ScenarioFeatures(BaseModel):
     generalised: bool = Field(description="True while the limits of what it is made of are approximations")
     attribution: list[str]
     features: list[dict[str, Any]]
+
+
+class ZoneShort(BaseModel):
+    """A commune, a care area or a local contract by its code."""
+
+    code: str
+    name: Texts
+
+
+class NeedTold(BaseModel):
+    """An indicator in a zone."""
+
+    rate: float | None = Field(description="In its own unit; of a sum, per 1,000 inhabitants")
+    amount: float | None = Field(description="Of a sum, the sum")
+
+
+class ZoneWeighed(BaseModel):
+    """A zone of a scenario, weighed."""
+
+    number: int
+    atoms: int
+    population: int
+    population_deviation: float | None = Field(description="Share by which it differs from the mean zone")
+    area_km2: float
+    compactness: float | None = Field(description="Polsby–Popper: 1 is a circle")
+    parts: int = Field(description="Into how many pieces it falls")
+    communes: list[ZoneShort] = Field(description="As many CPAS to deal with")
+    clss: list[ZoneShort]
+    hospitals: int
+    offer: int = Field(description="Services seen within three years")
+    offer_to_check: int
+    offer_rate: float | None = Field(description="Services per 10,000 inhabitants")
+    needs: dict[str, NeedTold]
+    continues: ZoneShort | None = Field(description="The present care area whose inhabitants it keeps")
+    moved: int = Field(description="Inhabitants who come from another care area")
+
+
+class BalanceTold(BaseModel):
+    """How an indicator is spread over zones."""
+
+    minimum: float | None
+    maximum: float | None
+    overall: float | None
+    unevenness: float | None = Field(description="Weighted coefficient of variation; 0 is even")
+    period: str
+    direction: str
+    is_sum: bool
+    estimated: bool = Field(description="Shared out from larger zones by inhabitants")
+
+
+class CardTold(BaseModel):
+    """A scenario weighed; measures are of what is in a zone."""
+
+    zones: list[ZoneWeighed]
+    population: int
+    period: str | None
+    unplaced_atoms: int
+    unplaced_population: int
+    empty_atoms: int
+    unpublished_atoms: int
+    population_minimum: int
+    population_maximum: int
+    population_imbalance: float | None = Field(description="Coefficient of variation; 0 is even")
+    needs: dict[str, BalanceTold]
+    offer_unevenness: float | None
+    compactness_mean: float | None
+    compactness_minimum: float | None
+    zones_in_parts: int
+    communes_cut: list[ZoneShort]
+    clss_cut: list[ZoneShort]
+    clss_by_commune: list[ZoneShort]
+    clss_unknown: list[ZoneShort]
+    cpas_per_zone: float | None
+    moved: int
+    generalised: bool
+
+
+class MeasureCompared(BaseModel):
+    """One measure over several scenarios."""
+
+    measure: str = Field(description="Of the card, or the id of an indicator")
+    is_indicator: bool
+    better: Literal["lower", "higher"]
+    values: list[float | None]
+    best: list[int] = Field(description="Places of the best ones; none where all are as good")
+
+
+class ScenariosCompared(BaseModel):
+    """Scenarios measure by measure; values stand in the order of `scenarios`."""
+
+    scenarios: list[uuid.UUID]
+    measures: list[MeasureCompared]
+
+
+class RunState(BaseModel):
+    """A computation. `scenario_id`: what it made, or what it ranks."""
+
+    id: uuid.UUID
+    task: Literal["propose", "rank"]
+    scenario_id: uuid.UUID | None
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    progress: float = Field(description="From 0 to 1")
+    request: dict[str, Any]
+    outcome: dict[str, Any] | None = Field(description="The answer, or which constraint is to blame")
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    ended_at: dt.datetime | None
