@@ -1,4 +1,4 @@
-"""Why a division that was asked for can't be made, in the reader's words: which constraint, and by how much."""
+"""Why a division that was asked for can't be made, told in words: which constraint, and by how much."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def N_(message: str) -> str:  # noqa: N802 - the name by which Babel finds messa
 REASONS: Mapping[str, str] = {
     "nobody": N_("No number of inhabitants is known for these zones, so they can't be divided evenly."),
     "unknown-indicator": N_(
-        "The indicator “%(indicator)s” can't be balanced: it is not known for these zones, or can't be added up."
+        "The indicator “%(indicator)s” can't be balanced: it is not known for these zones, or can't be"
+        " added up."
     ),
     "range-reversed": N_(
         "The number of inhabitants: the least (%(minimum)s) must be below the greatest (%(maximum)s)."
@@ -36,12 +37,12 @@ REASONS: Mapping[str, str] = {
         " %(population)s live here. At most %(needed)s zones are possible, or smaller ones."
     ),
     "more-zones-than-atoms": N_(
-        "The number of zones: %(zones)s are asked for, but only %(atoms)s inhabited parts are there to make them"
-        " of. Ask for fewer, or divide statistical sectors."
+        "The number of zones: %(zones)s are asked for, but only %(atoms)s inhabited parts are there to make"
+        " them of. Ask for fewer, or divide statistical sectors."
     ),
     "more-zones-than-communes": N_(
-        "Communes kept whole: %(zones)s zones are asked for, but there are only %(communes)s communes. Ask for"
-        " fewer, or let communes be cut."
+        "Communes kept whole: %(zones)s zones are asked for, but there are only %(communes)s communes. Ask"
+        " for fewer, or let communes be cut."
     ),
     "commune-too-large": N_(
         "Communes kept whole: %(name)s (%(code)s) has %(people)s inhabitants, %(over)s more than the greatest"
@@ -52,15 +53,15 @@ REASONS: Mapping[str, str] = {
         " %(maximum)s."
     ),
     "communes-too-coarse": N_(
-        "Communes kept whole: no way was found to make %(zones)s zones of %(minimum)s to %(maximum)s inhabitants."
-        " The nearest has %(found_minimum)s to %(found_maximum)s. With communes cut it can be done."
+        "Communes kept whole: no way was found to make %(zones)s zones of %(minimum)s to %(maximum)s"
+        " inhabitants. The nearest has %(found_minimum)s to %(found_maximum)s. With communes cut it can be done."
     ),
     "communes-in-the-way": N_(
         "Communes kept whole: no way was found to make %(zones)s zones. With communes cut it can be done."
     ),
     "range-not-found": N_(
-        "The number of inhabitants: no %(zones)s zones of %(minimum)s to %(maximum)s were found. The nearest have"
-        " %(found_minimum)s to %(found_maximum)s. Widen the range."
+        "The number of inhabitants: no %(zones)s zones of %(minimum)s to %(maximum)s were found. The nearest"
+        " have %(found_minimum)s to %(found_maximum)s. Widen the range."
     ),
     "none-found": N_("The number of zones: no way was found to make %(zones)s zones. Ask for fewer."),
     "no-time": N_("The time: nothing was found in %(seconds)s seconds. Give it more time, or ask for less."),
