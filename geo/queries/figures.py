@@ -6,12 +6,15 @@ that are not published are never told.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
+    BigInteger,
     Double,
+    Integer,
     Select,
     String,
+    Subquery,
     Uuid,
     and_,
     column,
@@ -25,12 +28,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.db.reads import as_bytes, json_object, value
+from geo.db.reads import as_bytes, json_object, quoted, value
 from geo.models.indicators import Indicator
 from geo.models.sources import Source
 from geo.models.zones import Zone
 from geo.queries.service_told import texts
-from geo.queries.zones import is_current, of_kind
+from geo.queries.zones import is_current, of_kind, zone_reference
 from geo.vocabulary import ZoneKind
 
 #: The view `figure`: indicator_value and derived_value together.
@@ -88,9 +91,54 @@ def latest_figures(kind: ZoneKind, edition: str | None = None) -> Select[Any]:
 def catalogue(kind: ZoneKind | None = None, *, with_reach: bool = True) -> Select[bytes, int]:
     """Return the published indicators (with figures for zones of a kind) as a JSON array, by rank.
 
-    Without reach, `periods` and `kinds` stay empty: to know them, every figure is looked at.
+    `periods` are those of figures for that kind, `kinds` those of all figures. Without reach both stay
+    empty: to know them, every figure is looked at.
     """
-    told = json_object(
+    reach = _reach(kind) if with_reach else None
+    periods, kinds = (
+        (EMPTY, EMPTY) if reach is None else (_or_empty(reach.c.periods), _or_empty(reach.c.kinds))
+    )
+    listed = func.json_agg(aggregate_order_by(_indicator(periods, kinds), Indicator.rank, Indicator.id))
+    rows = (
+        select(as_bytes(func.coalesce(listed, EMPTY)).label("items"), func.count().label("number"))
+        .select_from(Indicator)
+        .join(Source, Source.id == Indicator.source_id)
+        .where(Indicator.is_published)
+    )
+    if reach is None:
+        return rows
+    rows = rows.join(reach, reach.c.indicator_id == Indicator.id, isouter=kind is None)
+    return rows if kind is None else rows.where(reach.c.periods.is_not(None))
+
+
+def _or_empty(array: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(array, EMPTY)
+
+
+def _reach(kind: ZoneKind | None) -> Subquery:
+    """Return of each indicator the JSON arrays of its periods (for a kind) and of its kinds, in one scan."""
+    pairs = (
+        select(FIGURE.c.indicator_id, FIGURE.c.period, Zone.kind)
+        .join(Zone, Zone.id == FIGURE.c.zone_id)
+        .where(is_plain())
+        .distinct()
+        .subquery("pairs")
+    )
+    periods = aggregate_order_by(pairs.c.period.distinct(), pairs.c.period)
+    wanted = true() if kind is None else pairs.c.kind == quoted(kind.value)
+    return (
+        select(
+            pairs.c.indicator_id,
+            func.json_agg(periods).filter(wanted).label("periods"),
+            func.json_agg(aggregate_order_by(pairs.c.kind.distinct(), pairs.c.kind)).label("kinds"),
+        )
+        .group_by(pairs.c.indicator_id)
+        .subquery("reach")
+    )
+
+
+def _indicator(periods: ColumnElement[Any], kinds: ColumnElement[Any]) -> ColumnElement[Any]:
+    return json_object(
         id=Indicator.id,
         name=texts(Indicator, "name"),
         definition=texts(Indicator, "definition"),
@@ -105,31 +153,63 @@ def catalogue(kind: ZoneKind | None = None, *, with_reach: bool = True) -> Selec
         licence=Source.licence,
         attribution=Source.attribution,
         is_derived=Indicator.is_derived,
-        periods=_reach(FIGURE.c.period, kind) if with_reach else EMPTY,
-        kinds=_reach(Zone.kind, None) if with_reach else EMPTY,
+        periods=periods,
+        kinds=kinds,
     )
-    listed = func.json_agg(aggregate_order_by(told, Indicator.rank, Indicator.id))
+
+
+def of_indicator(period: Literal["latest", "one", "all"], with_edition: bool) -> Select[Any]:
+    """Return a page of figures of one indicator as JSON, each with its zone and source.
+
+    Values: `indicator`, `zone_kind`, `period` (where one is asked for), `edition`, `limit`, `offset`. The
+    answer has a row where the indicator is published, also without figures: `items`, `returned`, `matched`.
+    """
+    chosen = Zone.edition == value("edition", String) if with_edition else is_current()
     rows = (
-        select(as_bytes(func.coalesce(listed, EMPTY)).label("items"), func.count().label("number"))
-        .select_from(Indicator)
-        .join(Source, Source.id == Indicator.source_id)
-        .where(Indicator.is_published)
-    )
-    return rows if kind is None else rows.where(exists(_figures_of(kind)))
-
-
-def _figures_of(kind: ZoneKind | None) -> Select[Any]:
-    of_zones = true() if kind is None else of_kind(kind)
-    return (
-        select(FIGURE.c.indicator_id)
+        select(
+            FIGURE.c.zone_id,
+            FIGURE.c.period,
+            func.length(Zone.code).label("length"),
+            Zone.code,
+            _figure().label("told"),
+        )
         .join(Zone, Zone.id == FIGURE.c.zone_id)
-        .where(FIGURE.c.indicator_id == Indicator.id, is_plain(), of_zones)
-        .correlate(Indicator)
+        .join(Source, Source.id == FIGURE.c.source_id)
+        .where(
+            is_told(),
+            FIGURE.c.indicator_id == value("indicator", String),
+            Zone.kind == value("zone_kind", String),
+            chosen,
+        )
     )
+    if period == "one":
+        rows = rows.where(FIGURE.c.period == value("period", String))
+    elif period == "latest":
+        rows = rows.ext(distinct_on(FIGURE.c.zone_id)).order_by(FIGURE.c.zone_id, FIGURE.c.period.desc())
+    matched = rows.subquery("matched")
+    order = (matched.c.length, matched.c.code, matched.c.period)
+    page = (
+        select(matched)
+        .order_by(*order)
+        .limit(value("limit", Integer))
+        .offset(value("offset", BigInteger))
+        .subquery("page")
+    )
+    listed = func.json_agg(aggregate_order_by(page.c.told, page.c.length, page.c.code, page.c.period))
+    return select(
+        as_bytes(func.coalesce(select(listed).scalar_subquery(), EMPTY)).label("items"),
+        select(func.count()).select_from(page).scalar_subquery().label("returned"),
+        select(func.count()).select_from(matched).scalar_subquery().label("matched"),
+    ).where(exists().where(Indicator.id == value("indicator", String), Indicator.is_published))
 
 
-def _reach(what: Any, kind: ZoneKind | None) -> ColumnElement[Any]:
-    """Return the JSON array of the periods or kinds for which an indicator has figures."""
-    found = _figures_of(kind).with_only_columns(what.label("reached")).distinct().subquery()
-    listed = select(func.json_agg(aggregate_order_by(found.c.reached, found.c.reached)))
-    return func.coalesce(listed.scalar_subquery(), EMPTY)
+def _figure() -> ColumnElement[Any]:
+    return json_object(
+        zone=zone_reference(Zone),
+        period=FIGURE.c.period,
+        value=FIGURE.c.value,
+        status=FIGURE.c.status,
+        source=FIGURE.c.source_id,
+        attribution=Source.attribution,
+        licence=Source.licence,
+    )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from geo.db.reads import Reader, ReadQuery
+from geo.errors import NotFound
 from geo.queries import figures
 from geo.vocabulary import Aggregation, Direction, Text, Topic, ZoneKind
 
-_CATALOGUE = ReadQuery(figures.catalogue)
+_CATALOGUE, _FIGURES = ReadQuery(figures.catalogue), ReadQuery(figures.of_indicator)
+
+
+#: Asks for every period instead of the newest.
+ALL_PERIODS = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,55 @@ async def list_known_indicators(reader: Reader) -> tuple[IndicatorFacts, ...]:
 
 def _parse_all(items: bytes) -> tuple[IndicatorFacts, ...]:
     return tuple(_parse(told) for told in json.loads(items))
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePage:
+    """A JSON array of figures as bytes, how many there are in it and how many match in all."""
+
+    items: bytes
+    returned: int
+    matched: int
+
+
+async def figures_json(
+    reader: Reader,
+    indicator: str,
+    kind: ZoneKind,
+    *,
+    period: str | None = None,
+    edition: str | None = None,
+    limit: int = 1000,
+    offset: int = 0,
+) -> FigurePage:
+    """Return figures of one indicator for the zones of a kind, by code, as JSON. One query.
+
+    Parameters
+    ----------
+    period : str, optional
+        A year, or `ALL_PERIODS`; without it the newest of each zone, which says its own period.
+    edition : str, optional
+        Of the zones; without it those valid today.
+
+    Raises
+    ------
+    NotFound
+        There is no such indicator, or it is not published.
+    """
+    shape: Literal["latest", "one", "all"] = "latest" if period is None else "one"
+    compiled = _FIGURES.compiled("all" if period == ALL_PERIODS else shape, edition is not None)
+    values = {
+        "indicator": indicator,
+        "zone_kind": kind.value,
+        "period": period,
+        "edition": edition,
+        "limit": limit,
+        "offset": offset,
+    }
+    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
+    if row is None:
+        raise NotFound(indicator=indicator)
+    return FigurePage(row["items"], row["returned"], row["matched"])
 
 
 def _parse(told: dict[str, Any]) -> IndicatorFacts:
