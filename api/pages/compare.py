@@ -55,7 +55,11 @@ async def comparison_page(request: Request, reader: Reader, lang: Lang) -> tuple
 async def _draw(request: Request, reader: Reader, found: Found, lang: Lang) -> dict[str, Any]:
     """Return what the chosen view draws."""
     if found.query.view == "chart":
-        return {"skylines": draw_skylines(found.whole, found.letters, found.query.per, lang)}
+        places = {zone.ref.code: place for place, zone in enumerate(found.whole.zones)}
+        return {
+            "places": places,
+            "skylines": draw_skylines(found.whole, found.letters, found.query.per, lang),
+        }
     if found.query.view == "bivariate":
         return await _cross(request, reader, found, lang)
     row = found.row

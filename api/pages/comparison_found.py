@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from starlette.requests import Request
 
@@ -20,6 +21,20 @@ from geo.territory.comparison import LETTERS, ComparedRow, ZoneComparison, compa
 from geo.territory.indicators import list_indicators
 from geo.vocabulary import Lang, ZoneKind
 from maps.web.i18n import read_text, translate
+
+#: The parts of the address as the page names them.
+FIELDS: Final[Mapping[str, str]] = {
+    "zone": N_("Chosen zones"),
+    "kind": N_("Which zones?"),
+    "indicator": N_("Choose the figures"),
+    "on": N_("Figure on the map"),
+    "per": N_("Show them as"),
+    "classes": N_("Classes"),
+    "k": N_("How many classes"),
+    "need": N_("Need"),
+    "offer": N_("Offer"),
+    "view": N_("How to show it"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ class Found:
 async def find_comparison(request: Request, reader: Reader, lang: Lang) -> Found:
     """Return what the address asks for, as far as it can be had."""
     query, faults = read_query(request)
-    problems = [f"{each['field']}: {each['detail']}" for each in (fault_of(fault, lang) for fault in faults)]
+    problems = [_tell_fault(fault, lang) for fault in faults]
     every = await keep(request, "indicators", lambda: list_indicators(reader))
     kinds = tuple(kind for kind in KINDS if any(kind in facts.kinds for facts in every))
     kind = kind_of(query)
@@ -75,6 +90,13 @@ async def find_comparison(request: Request, reader: Reader, lang: Lang) -> Found
         letters=dict(zip(map(str, choice.zones), LETTERS, strict=False)),
         problems=(*problems, *missing),
     )
+
+
+def _tell_fault(fault: Mapping[str, object], lang: Lang) -> str:
+    """Return a sentence about a part of the address that could not be read, by its name in the page."""
+    told = fault_of(fault, lang)
+    field = told["field"].partition(".")[0]
+    return f"{translate(lang, FIELDS.get(field, field))}: {told['detail']}"
 
 
 async def _read_whole(

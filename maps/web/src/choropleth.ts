@@ -32,6 +32,7 @@ export class Choropleth {
   #letters: Marker[] = [];
   #places: Promise<Map<string, Place>> | undefined;
   #over = "";
+  #gone = new AbortController();
 
   constructor(box: HTMLElement, private stage: CompareMap, private host: Host) {
     this.#map = new MapLibreMap({
@@ -60,7 +61,7 @@ export class Choropleth {
       const code = this.#at(event);
       if (code) this.host.choose(code);
     });
-    DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }));
+    DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }), { signal: this.#gone.signal });
     new ResizeObserver(() => this.#map.resize()).observe(box);
   }
 
@@ -70,6 +71,16 @@ export class Choropleth {
     this.#map.resize();
     if (this.#map.loaded()) this.stage.dataset.state = "live"; // an answer brings the server's attributes back
     if (this.#map.getLayer("zones")) void this.#dress();
+  }
+
+  remove(): void {
+    this.#gone.abort();
+    this.#map.remove();
+  }
+
+  remove(): void {
+    this.#gone.abort();
+    this.#map.remove();
   }
 
   light(code: string, on: boolean): void {

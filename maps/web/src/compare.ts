@@ -1,6 +1,8 @@
 import type { Choropleth } from "./choropleth";
 
 const WIDE = matchMedia("(min-width: 861px)");
+/** A finger can't point without touching: its first touch reads a zone, its second one chooses it. */
+const TOUCH = matchMedia("(hover: none)");
 /** Degrees to each side of an arrow's direction in which its next zone is looked for. */
 const CONE = 60;
 
@@ -17,23 +19,35 @@ export interface Drawn {
 export class CompareMap extends HTMLElement {
   #live: Choropleth | undefined;
   #isLoading = false;
+  #touched = "";
+  #gone = new AbortController();
 
   connectedCallback(): void {
+    this.#gone = new AbortController();
+    const { signal } = this.#gone;
     const page = document.getElementById("compare");
     for (const [type, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]] as const) {
-      page?.addEventListener(type, (event) => this.#pointed(event.target as Element, on));
+      page?.addEventListener(type, (event) => this.#pointed(event.target as Element, on), { signal });
     }
-    this.addEventListener("click", (event) => this.#clicked(event));
-    this.addEventListener("keydown", (event) => this.#pressed(event));
-    document.addEventListener("htmx:after:swap", () => this.refresh());
-    WIDE.addEventListener("change", () => this.refresh());
+    this.addEventListener("click", (event) => this.#clicked(event), { signal });
+    this.addEventListener("keydown", (event) => this.#pressed(event), { signal });
+    document.addEventListener("htmx:after:swap", () => this.refresh(), { signal });
+    WIDE.addEventListener("change", () => this.refresh(), { signal });
     this.refresh();
+  }
+
+  disconnectedCallback(): void {
+    this.#gone.abort();
+    this.#live?.remove();
+    this.#live = undefined;
+    this.#isLoading = false;
   }
 
   /** Show what the drawing shows now; load the map library the first time that the map is in sight. */
   refresh(): void {
     if (!this.isConnected) return;
     this.#rove();
+    this.#tell("");
     if (this.#live) this.#live.show(this.#drawn());
     else if (!this.#isLoading && this.dataset.tiles && this.offsetParent && canDraw()) void this.#load();
   }
@@ -41,6 +55,7 @@ export class CompareMap extends HTMLElement {
   async #load(): Promise<void> {
     this.#isLoading = true;
     const { Choropleth } = await import("./choropleth");
+    if (!this.isConnected) return;
     const box = this.querySelector<HTMLElement>(".live")!;
     box.hidden = false;
     this.#live = new Choropleth(box, this, { light: (code, on) => this.#light(code, on), choose: (code) => this.#choose(code) });
@@ -74,8 +89,14 @@ export class CompareMap extends HTMLElement {
   #light(code: string, on: boolean): void {
     for (const each of document.querySelectorAll(`#compare [data-code="${CSS.escape(code)}"]`)) each.classList.toggle("lit", on);
     this.#live?.light(code, on);
+    this.#tell(on ? code : this.#touched);
+  }
+
+  #tell(code: string): void {
     const told = document.getElementById("map-told");
-    if (told) told.textContent = (on && this.#link(code)?.querySelector("title")?.textContent) || told.dataset.hint || "";
+    if (!told) return;
+    const hint = TOUCH.matches ? told.dataset.touchHint : told.dataset.hint;
+    told.textContent = (code && this.#link(code)?.querySelector("title")?.textContent) || hint || "";
   }
 
   /** A click adds the zone to the comparison or takes it away, as its link does without script. */
@@ -88,7 +109,10 @@ export class CompareMap extends HTMLElement {
 
   #choose(code: string): void {
     const link = this.#link(code);
-    if (link) follow(link.href.baseVal);
+    const isRead = !TOUCH.matches || this.#touched === code;
+    this.#touched = isRead ? "" : code;
+    if (isRead && link) follow(link.href.baseVal);
+    else this.#light(code, true);
   }
 
   /** One stop for Tab; arrows walk from zone to zone as the map lies. */
