@@ -78,11 +78,6 @@ export class Choropleth {
     this.#map.remove();
   }
 
-  remove(): void {
-    this.#gone.abort();
-    this.#map.remove();
-  }
-
   light(code: string, on: boolean): void {
     if (this.#map.getLayer("lit")) this.#map.setFilter("lit", isOneOf(on ? [code] : []));
   }
