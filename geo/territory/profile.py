@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from geo.db.reads import Reader, ReadQuery
 from geo.errors import UnknownZone
 from geo.queries import zone_profile
 from geo.territory.spread import Rank, Spine, Trend, rank_of, spread_of, trend_of
-from geo.territory.zones import Figure, ZoneDetail, ZoneName, parse_detail, parse_zone
+from geo.territory.zones import Figure, ZoneDetail, ZoneName, parse_detail, parse_figure, parse_zone
 from geo.vocabulary import ANONYMOUS, Aggregation, LevelRole, Viewer, ZoneRef
 
 _PROFILE = ReadQuery(zone_profile.profile)
@@ -109,8 +109,8 @@ async def profile_json(reader: Reader, ref: ZoneRef, viewer: Viewer = ANONYMOUS)
     row = await _fetch(reader, ref, viewer)
     larger, beside, peers = (json.loads(row[name]) for name in ("larger", "beside", "peers"))
     roles = [LevelRole(each["role"]) for each in larger]
-    zone = parse_detail(json.loads(row["detail"]))
-    figures = [_tell(_stand(each, roles, beside, peers)) for each in zone.indicators]
+    own = [parse_figure(told) for told in json.loads(row["detail"])["indicators"]]
+    figures = [_tell(_stand(each, roles, beside, peers)) for each in own]
     return b'{"zone":%b,"larger":%b,"figures":%b}' % (
         row["detail"],
         row["larger"],
@@ -131,10 +131,10 @@ def _stand(
     figure: Figure,
     roles: Sequence[LevelRole],
     beside: Mapping[str, Mapping[str, Any]],
-    peers: Mapping[str, list[float]],
+    peers: Mapping[str, list[float] | None],
 ) -> ProfileFigure:
     found = ((role, beside.get(role, {}).get(figure.id)) for role in roles)
-    values = peers.get(figure.id, [])
+    values = peers.get(figure.id) or []
     told = len(values) >= FEWEST_PEERS
     return ProfileFigure(
         figure,
@@ -153,9 +153,15 @@ def _hold(figure: Figure, role: LevelRole, other: Mapping[str, Any]) -> Comparat
 
 
 def _tell(each: ProfileFigure) -> dict[str, Any]:
-    told = {name: asdict(part) if part else None for name, part in _parts(each)}
-    return {"id": each.figure.id, "comparators": [asdict(other) for other in each.comparators], **told}
+    return {
+        "id": each.figure.id,
+        "comparators": [_fields(other) for other in each.comparators],
+        "spine": _fields(each.spine),
+        "rank": _fields(each.rank),
+        "trend": _fields(each.trend),
+    }
 
 
-def _parts(each: ProfileFigure) -> tuple[tuple[str, Spine | Rank | Trend | None], ...]:
-    return (("spine", each.spine), ("rank", each.rank), ("trend", each.trend))
+def _fields(part: Comparator | Spine | Rank | Trend | None) -> dict[str, Any] | None:
+    """Return the fields of a part as they are: `dataclasses.asdict` copies them deeply, which takes time."""
+    return {each.name: getattr(part, each.name) for each in fields(part)} if part else None

@@ -164,7 +164,7 @@ def parse_detail(told: dict[str, Any]) -> ZoneDetail:
         bbox=Bbox(*bbox) if bbox else None,
         parents=tuple(_parse_parent(each) for each in told.pop("parents")),
         neighbours=tuple(parse_zone(each) for each in told.pop("neighbours")),
-        indicators=tuple(_parse_figure(each) for each in told.pop("indicators")),
+        indicators=tuple(parse_figure(each) for each in told.pop("indicators")),
         **told,
     )
 
@@ -222,7 +222,8 @@ def _parse_parent(told: Mapping[str, Any]) -> Parent:
     return Parent(**{**told, "kind": ZoneKind(told["kind"]), "name": Text(**told["name"])})
 
 
-def _parse_figure(told: Mapping[str, Any]) -> Figure:
+def parse_figure(told: Mapping[str, Any]) -> Figure:
+    """Return a figure from the JSON of `zone_json`."""
     texts = {"name": Text(**told["name"]), "definition": Text(**told["definition"])}
     series = tuple((each["period"], each["value"], each["status"]) for each in told["series"])
     return Figure(**{**told, **texts, "series": series})

@@ -82,10 +82,15 @@ def format_date(day: dt.date, lang: Lang) -> str:
 
 def format_number(value: float, lang: Lang, decimals: int = 0) -> str:
     """Return a number with the separators of the language, rounded to `decimals`."""
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    text = numbers.format_decimal(value, format=pattern, locale=LOCALES[lang])
+    text = numbers.format_decimal(value, format=_pattern(decimals), locale=LOCALES[lang])
     # A thin space in thousands: a point or a comma would be misread by one of our two languages.
     return text if lang == "en" else _thin(text, LOCALES[lang])
+
+
+@lru_cache
+def _pattern(decimals: int) -> numbers.NumberPattern:
+    """Return how a number is written, parsed once: a page of figures writes hundreds of them."""
+    return numbers.parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
 
 
 def _thin(text: str, locale: Locale) -> str:

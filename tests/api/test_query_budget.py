@@ -52,6 +52,7 @@ def counting(application: Any, reader: asyncpg.Pool) -> Iterator[CountingReader]
         "/api/v1/zones?kind=quartier",
         f"/api/v1/zones/at?{HERE}",
         "/api/v1/zones/quartier/36",
+        "/api/v1/zones/quartier/36/profile",
         "/api/v1/themes",
         "/api/v1/sources",
         "/api/v1/projects?theme=mind,food-aid&zone=commune:21004&q=table&audience=older&status=published",
