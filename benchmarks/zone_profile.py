@@ -41,7 +41,7 @@ FROM indicator
 CROSS JOIN zone
 CROSS JOIN generate_series(%s::int, %s::int) AS year
 CROSS JOIN LATERAL (SELECT random() AS part WHERE year IS NOT NULL) AS draw
-WHERE indicator.id LIKE 'synthetic-%%' AND zone.kind IN ('quartier', 'commune', 'bassin', 'region')
+WHERE indicator.id LIKE 'profile-synthetic-%%' AND zone.kind IN ('quartier', 'commune', 'bassin', 'region')
 """
 
 
@@ -65,6 +65,7 @@ def run(serving: Serving) -> dict[str, float]:
 def _fill(database_url: str) -> list[str]:
     """Add indicators until there are 40; return the codes of the quartiers."""
     with psycopg.connect(database_url) as connection:
+        connection.execute("DELETE FROM indicator WHERE id LIKE 'profile-synthetic-%'")
         [(known,)] = connection.execute(KNOWN).fetchall()
         for number in range(max(0, INDICATORS - known)):
             name = f"Synthetic {number} (invented)"
@@ -72,7 +73,7 @@ def _fill(database_url: str) -> list[str]:
                 "INSERT INTO indicator"
                 " (id, name_fr, name_nl, name_en, unit, decimals, direction, source_id, rank)"
                 " SELECT %s, %s, %s, %s, 'percent', 1, 'lower-better', min(id), 1000 FROM source",
-                [f"synthetic-{number}", name, name, name],
+                [f"profile-synthetic-{number}", name, name, name],
             )
         connection.execute(FILL, [YEARS.start, YEARS.stop - 1])
         codes = connection.execute("SELECT code FROM zone WHERE kind = 'quartier' ORDER BY code").fetchall()
