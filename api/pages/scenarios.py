@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import N_
+from api.impossible import impossible_words
 from api.pages.frame import keep, show
 from geo.db.reads import Reader
 from geo.layers import layers
@@ -69,7 +70,6 @@ MEASURE_WORDS: Mapping[str, tuple[str, str, str]] = {
     "moved": (N_("Inhabitants who change zone"), N_("Against the present care areas."), "count"),
 }
 FAILURES = {
-    "impossible": N_("No division keeps to all that was asked. Ask for less."),
     "too-slow": N_("No division was found in time. Ask for less, or give it more time."),
     "interrupted": N_("The computation was interrupted. Please ask again."),
 }
@@ -91,6 +91,7 @@ DONE = {
     "shared": N_("Whoever has the link can read it now."),
     "unshared": N_("The link works no more."),
     "deleted": N_("The scenario is thrown away."),
+    "unsure": N_("Please confirm it: the whole site changes."),
     "cancelled": N_("The computation is cancelled."),
 }  # fmt: skip
 
@@ -116,6 +117,18 @@ async def show_planner(
     return await show(
         request, reader, f"planner/{template}.html", lang, section="planner", private=True, **context
     )
+
+
+@dataclass(frozen=True)
+class RankRow:
+    """How a scenario stands among random divisions by one measure."""
+
+    name: str
+    kind: str
+    value: float
+    lower: float
+    upper: float
+    better: int
 
 
 async def feature_collection(reader: Reader, scenario: ScenarioTold) -> bytes:
@@ -153,6 +166,7 @@ async def card_context(
         "needs": _need_rows(card, catalogue, scenario, lang),
         "still": still,
         "rank": rank,
+        "ranks": _rank_rows(rank, catalogue, lang) if rank else [],
         "measures": MEASURE_WORDS,
         "origins": ORIGINS,
         "attribution": " · ".join(credits_of_limits()),
@@ -233,6 +247,27 @@ def done_words(done: str, lang: Lang) -> str:
     return translate(lang, DONE[done]) if done in DONE else ""
 
 
+def _rank_rows(rank: RunTold, catalogue: Sequence[IndicatorFacts], lang: Lang) -> list[RankRow]:
+    """Return how a scenario stands by each measure that has words here."""
+    indicators = {each.id: read_text(each.name, lang) for each in catalogue}
+    rows = []
+    for line in (rank.outcome or {}).get("measures", ()):
+        name, kind = line["measure"], "share"
+        if line["is_indicator"]:
+            words = f"{translate(lang, N_('Difference in need:'))} {indicators.get(name, name)}"
+        elif name in MEASURE_WORDS:
+            words, kind = translate(lang, MEASURE_WORDS[name][0]), MEASURE_WORDS[name][2]
+        else:
+            continue
+        kind = "mean" if kind == "count" else kind
+        rows.append(
+            RankRow(
+                words, kind, line["value"], line["lower_quartile"], line["upper_quartile"], line["better"]
+            )
+        )
+    return rows
+
+
 def _need_rows(
     card: ScenarioCard, catalogue: Sequence[IndicatorFacts], scenario: ScenarioTold, lang: Lang
 ) -> list[NeedRow]:
@@ -301,5 +336,5 @@ def failure_words(run: RunTold, lang: Lang) -> str:
     """Return why a computation failed, in the reader's words."""
     outcome = run.outcome or {}
     if "constraint" in outcome:
-        return translate(lang, FAILURES["impossible"])
+        return impossible_words(outcome.get("why", {}), lang)
     return translate(lang, FAILURES.get(outcome.get("error", ""), FAILURES["interrupted"]))

@@ -14,11 +14,12 @@ from api.answers import here, raw_json
 from api.dependencies import ReaderDep, WriteSession, requires
 from api.parameters import Parameters, document, read
 from api.schemas.common import PROBLEMS
-from api.schemas.scenarios import CardTold, RunState, ScenariosCompared
+from api.schemas.scenarios import AdoptionAsked, CardTold, EditionAdopted, RunState, ScenariosCompared
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.models.scenarios import ScenarioRun
 from geo.territory import scenario_runs as verbs
+from geo.territory.adoption import adopt_scenario
 from geo.territory.scenario_cards import weigh_scenario
 from geo.territory.scenarios_told import read_scenario
 
@@ -61,6 +62,20 @@ async def propose(
 ) -> Response:
     """Have a division proposed. It takes a minute at most: ask the address in `Location` how far it is."""
     return _accepted(request, await verbs.request_proposal(session, actor, body))
+
+
+@router.post("/{scenario_id}/adoption", response_model=EditionAdopted, status_code=201)
+async def adopt(
+    session: WriteSession,
+    scenario_id: uuid.UUID,
+    body: AdoptionAsked,
+    actor: Actor = requires(Right.LEVELS_MANAGE),
+) -> EditionAdopted:
+    """Adopt a scenario: from a day on its zones play the méso level. The levels' page takes it back."""
+    edition = await adopt_scenario(
+        session, actor, scenario_id, edition=body.edition, valid_from=body.valid_from
+    )
+    return EditionAdopted.model_validate(edition, from_attributes=True)
 
 
 @router.post("/{scenario_id}/ranks", response_model=RunState, status_code=202)

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from api.schemas.common import Listing, Texts
 from geo.territory.scenarios_kept import ScenarioDraft, ZoneNumber
@@ -202,3 +202,21 @@ class RunState(BaseModel):
     created_at: dt.datetime
     started_at: dt.datetime | None
     ended_at: dt.datetime | None
+
+
+class AdoptionAsked(BaseModel):
+    """The edition that a scenario becomes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    edition: str = Field(min_length=1, max_length=40, description="Such as 2027; new among those of meso")
+    valid_from: dt.date = Field(description="Today or later")
+
+
+class EditionAdopted(BaseModel):
+    """The edition that a scenario became."""
+
+    kind: str
+    edition: str
+    valid_from: dt.date
+    scenario_id: uuid.UUID
