@@ -35,7 +35,9 @@ function applyChoice(event: Event): void {
 
 /** Only what was chosen stands in the address of the page. */
 function dropEmpty(data: FormData): void {
-  for (const [name, value] of [...data]) if (value === "") data.delete(name);
+  const given = [...data];
+  for (const [name] of given) data.delete(name);
+  for (const [name, value] of given) if (value !== "") data.append(name, value);
 }
 
 function switchView(event: Event, link: HTMLAnchorElement | null): void {
