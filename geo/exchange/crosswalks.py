@@ -53,18 +53,33 @@ def load_crosswalks(connection: psycopg.Connection[Any], _package: Path, report:
 
 
 def _find_pairs(connection: psycopg.Connection[Any]) -> list[tuple[Division, Division]]:
-    """Return the pairs that are kept, then those stored besides."""
+    """Return the pairs of successive editions, those that are kept, then those stored besides."""
     rows = connection.execute(
         "SELECT kind, edition FROM zone_edition"
         " WHERE valid_from <= current_date AND (valid_to IS NULL OR valid_to > current_date)"
     )
     present = {kind: Division(ZoneKind(kind), edition) for kind, edition in rows.fetchall()}
-    pairs = [(present[start], present[end]) for start, end in KEPT if start in present and end in present]
+    pairs = _successions(connection)
+    pairs += [(present[start], present[end]) for start, end in KEPT if start in present and end in present]
     stored = connection.execute(
         "SELECT from_kind, from_edition, to_kind, to_edition FROM crosswalk ORDER BY made_at"
     ).fetchall()
     pairs += [(Division(ZoneKind(a), before), Division(ZoneKind(b), after)) for a, before, b, after in stored]
     return list(dict.fromkeys(pairs))
+
+
+def _successions(connection: psycopg.Connection[Any]) -> list[tuple[Division, Division]]:
+    """Return each edition with the one of its kind that follows it: what refers to it may move there."""
+    rows = connection.execute(
+        "SELECT kind, lag(edition) OVER one_kind, edition FROM zone_edition"
+        " WHERE valid_to IS NULL OR valid_to > valid_from"
+        " WINDOW one_kind AS (PARTITION BY kind ORDER BY valid_from, edition)"
+    )
+    return [
+        (Division(ZoneKind(kind), before), Division(ZoneKind(kind), after))
+        for kind, before, after in rows.fetchall()
+        if before is not None
+    ]
 
 
 def _store(connection: psycopg.Connection[Any], measured: Measured) -> None:

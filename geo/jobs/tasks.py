@@ -67,6 +67,11 @@ async def extend_occurrences(context: JobContext, timestamp: int) -> None:
     await _daily(context, occurrences.extend)
 
 
+async def begin_editions(context: JobContext, timestamp: int) -> None:
+    """Write anew in which zones everything lies, when an edition of zones begins or ends."""
+    await _daily(context, currency.begin_editions)
+
+
 async def remind(context: JobContext, timestamp: int) -> None:
     """Write to teams whose projects nobody touched for half a year, and to carers whose year ends."""
     await _daily(context, reminders.remind_teams)
@@ -86,6 +91,7 @@ async def take_up(context: JobContext, timestamp: int) -> None:
 
 #: What happens as days go by, and when (UTC).
 PERIODIC: Mapping[str, Callable[[JobContext, int], Awaitable[None]]] = {
+    "1 0 * * *": begin_editions,
     "10 3 * * *": purge,
     "20 3 * * *": extend_occurrences,
     "40 3 * * *": derive_figures,
