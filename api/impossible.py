@@ -54,7 +54,8 @@ REASONS: Mapping[str, str] = {
     ),
     "communes-too-coarse": N_(
         "Communes kept whole: no way was found to make %(zones)s zones of %(minimum)s to %(maximum)s"
-        " inhabitants. The nearest has %(found_minimum)s to %(found_maximum)s. With communes cut it can be done."
+        " inhabitants. The nearest has %(found_minimum)s to %(found_maximum)s. With communes cut it can be"
+        " done."
     ),
     "communes-in-the-way": N_(
         "Communes kept whole: no way was found to make %(zones)s zones. With communes cut it can be done."

@@ -107,8 +107,8 @@ def figures_of_atoms(with_edition: bool) -> Select[Any]:
 def services_of_atoms(with_edition: bool) -> Select[Any]:
     """Count for each atom its hospital sites, services seen lately, and services nobody saw for long.
 
-    Examples are not counted, nor what only carers may see; a hospital is one however old its record, and
-    `hospitals_seen_on` says how old the oldest is.
+    Examples are not counted, nor what only carers may see, nor places told to a larger zone only. A
+    hospital is one however old its record; `hospitals_seen_on` says how old the oldest is.
     """
     atoms = _atoms(with_edition)
     is_hospital = ServiceCard.theme == quoted("hospital")
@@ -121,20 +121,9 @@ def services_of_atoms(with_edition: bool) -> Select[Any]:
             number.filter(~is_to_check()).label("offer"),
             number.filter(is_to_check()).label("offer_to_check"),
         )
-        .join(ServiceCard, _lies_in(atoms))
+        .join(ServiceCard, func.ST_Covers(atoms.c.geom_m, ServiceCard.geom_m))
         .where(is_visible(ServiceCard.visibility, ANONYMOUS), ~ServiceCard.example)
         .group_by(atoms.c.id)
-    )
-
-
-def _lies_in(atoms: CTE) -> Any:
-    """Say that a service may be told to lie in an atom: one whose point is told, by where it is.
-
-    A place that is told to its zone only has no point on its card; it counts where the card names the zone.
-    """
-    return or_(
-        func.ST_Covers(atoms.c.geom_m, ServiceCard.geom_m),
-        and_(ServiceCard.geom.is_(None), atoms.c.id == func.any(ServiceCard.zone_ids)),
     )
 
 

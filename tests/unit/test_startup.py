@@ -16,6 +16,7 @@ LATE = {
     "folium",
     "frictionless",
     "geopandas",
+    "gerrychain",
     "matplotlib",
     "osmnx",
     "pandas",
