@@ -21,6 +21,9 @@ from geo.db import create_pool
 from geo.territory.profile import _PROFILE, read_profile
 from geo.vocabulary import ANONYMOUS, ZoneKind, ZoneRef
 
+#: Milliseconds: the median, and the quickest, which is less disturbed by what else the machine does.
+Times = tuple[float, float]
+
 INDICATORS = 40
 YEARS = range(2015, 2025)
 GOAL_MS = 30
@@ -59,7 +62,7 @@ def run(serving: Serving) -> dict[str, float]:
     scans = sorted(set(re.findall(r"Seq Scan on (\w+)", plan)))
     print(f"                  whole tables read: {', '.join(scans) or 'none'}")
     assert not {"indicator_value", "derived_value", "zone"} & set(scans), plan
-    return {"profile_verb_ms": verb_ms, "profile_json_ms": json_ms, "profile_page_ms": page_ms}
+    return {"profile_verb_ms": verb_ms[0], "profile_json_ms": json_ms[0], "profile_page_ms": page_ms[0]}
 
 
 def _fill(database_url: str) -> list[str]:
@@ -82,7 +85,7 @@ def _fill(database_url: str) -> list[str]:
     return [code for (code,) in codes]
 
 
-async def _ask_verb(database_url: str, codes: list[str]) -> tuple[float, str]:
+async def _ask_verb(database_url: str, codes: list[str]) -> tuple[Times, str]:
     pool = await create_pool(database_url)
     try:
         await read_profile(pool, ZoneRef(ZoneKind.QUARTIER, codes[0]))
@@ -90,7 +93,7 @@ async def _ask_verb(database_url: str, codes: list[str]) -> tuple[float, str]:
             await _time(lambda code=code: read_profile(pool, ZoneRef(ZoneKind.QUARTIER, code)))  # type: ignore[misc]
             for code in codes
         ]
-        return statistics.median(took), await _explain(pool, codes[0])
+        return (statistics.median(took), min(took)), await _explain(pool, codes[0])
     finally:
         await pool.close()
 
@@ -107,7 +110,7 @@ async def _explain(pool: asyncpg.Pool, code: str) -> str:
     return "\n".join(row[0] for row in await pool.fetch(f"EXPLAIN {compiled.sql}", *values))
 
 
-def _ask(url: str, paths: list[str]) -> float:
+def _ask(url: str, paths: list[str]) -> Times:
     took: list[float] = []
     with httpx.Client(base_url=url, timeout=60) as client:
         client.get(paths[0]).raise_for_status()
@@ -115,4 +118,4 @@ def _ask(url: str, paths: list[str]) -> float:
             began = time.perf_counter()
             client.get(path).raise_for_status()
             took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took)
+    return statistics.median(took), min(took)

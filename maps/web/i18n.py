@@ -80,6 +80,7 @@ def format_date(day: dt.date, lang: Lang) -> str:
     return "1er" + words[1:] if lang == "fr" and day.day == 1 else words
 
 
+@lru_cache(maxsize=16_384)  # the same spreads and figures stand on page after page
 def format_number(value: float, lang: Lang, decimals: int = 0) -> str:
     """Return a number with the separators of the language, rounded to `decimals`."""
     text = numbers.format_decimal(value, format=_pattern(decimals), locale=LOCALES[lang])
