@@ -32,6 +32,7 @@ export class Choropleth {
   #letters: Marker[] = [];
   #places: Promise<Map<string, Place>> | undefined;
   #over = "";
+  #isDrawn = false;
   #gone = new AbortController();
 
   constructor(box: HTMLElement, private stage: CompareMap, private host: Host) {
@@ -54,7 +55,7 @@ export class Choropleth {
     this.#map.getCanvas().tabIndex = -1; // the drawing below it has one stop for Tab, and arrows
     this.#addTools(box);
     this.#map.on("style.load", () => void this.#dress());
-    this.#map.once("idle", () => (this.stage.dataset.state = "live"));
+    this.#map.once("idle", () => this.#uncover());
     this.#map.on("mousemove", (event) => this.#moved(event));
     this.#map.on("mouseout", () => this.#pass(""));
     this.#map.on("click", (event) => {
@@ -69,8 +70,14 @@ export class Choropleth {
   show(drawn: Drawn[]): void {
     this.#drawn = drawn;
     this.#map.resize();
-    if (this.#map.loaded()) this.stage.dataset.state = "live"; // an answer brings the server's attributes back
+    if (this.#isDrawn) this.#uncover();
     if (this.#map.getLayer("zones")) void this.#dress();
+  }
+
+  /** Take the drawing's place; said again after each answer, for that brings the server's attributes back. */
+  #uncover(): void {
+    this.#isDrawn = true;
+    this.stage.dataset.state = "live";
   }
 
   remove(): void {
