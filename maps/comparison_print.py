@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ UPRIGHT_COLUMNS: Final = 7
 PICTURE_PPI: Final = 150
 #: Room of the title, of a line of the legend or of the notes, and of a letter, in pixels of the drawing.
 HEAD_PX, LINE_PX, LETTER_PX = 76, 26, 7.2
+#: Signs that French sets after a space, and never at the beginning of a line.
+_FRENCH_SIGN: Final = re.compile(r" ([:;!?»])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def _line(words: str, x: float, y: float, *, size: int = 15, weight: int = 400) 
 def _wrap(words: str, width_px: float) -> list[str]:
     """Return words in lines of about this width: SVG breaks no lines by itself."""
     lines = [""]
-    for word in words.split():
+    for word in _FRENCH_SIGN.sub("\u00a0\\1", words).split(" "):  # a hard space holds words together
         longer = f"{lines[-1]} {word}".strip()
         if len(longer) * LETTER_PX > width_px:
             lines.append(word)

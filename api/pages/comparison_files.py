@@ -93,11 +93,17 @@ async def _read(request: Request, reader: Reader) -> _Asked:
     for unknown in figures.unknown:
         raise UnknownIndicator(name="indicator", value=unknown)
     compare = partial(compare_zones, reader, kind=kind, edition=query.edition, per=query.per)
-    shown = await compare(zones, indicators=figures.rows)
+    beside = zones if len(zones) > 1 else []  # one zone alone: the page still ranks all
+    shown = await compare(beside, indicators=figures.rows if beside else _first(figures.on, figures.rows))
     drawn = (figures.need, figures.offer) if query.view == "bivariate" else (figures.on,)
     whole = await compare(indicators=tuple(each for each in drawn if each))
     sources = {each.id: each for each in (await read_shelf(request, reader)).sources}
     return _Asked(query, figures, shown, whole, sources)
+
+
+def _first(on: str | None, rows: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the rows of a ranking: it goes by the figure of the map."""
+    return tuple(dict.fromkeys((on, *rows))) if on else rows
 
 
 def _print(asked: _Asked, outlines: tuple[Outline, ...], address: str, ending: Ending, lang: Lang) -> bytes:
