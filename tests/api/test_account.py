@@ -61,7 +61,8 @@ async def test_who_am_i(person: Person, client: httpx.AsyncClient) -> None:
         (Role.ADMINISTRATOR, "admin"),
         (Role.MODERATOR, "moderation"),
         (Role.CARER, "parking"),
-        (Role.PLANNER, "account"),
+        (Role.PLANNER, "planner"),
+        (Role.HELPDESK, "account"),
     ],
 )
 async def test_each_begins_in_their_own_space(sign_in: SignIn, role: Role, space: str) -> None:
