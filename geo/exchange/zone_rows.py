@@ -51,11 +51,9 @@ _ENDS: LiteralString = """
 
 def simplify_bands(shapes: Shapes[str], kind: str) -> list[tuple[Band, Shapes[ZoneKey]]]:
     """Return the shapes of one kind for every band of zooms; within a band they share their edges."""
+    ordered = dict(sorted(shapes.items()))  # the order of shapes moves a vertex here and there
     return [
-        (
-            band,
-            {(kind, code): shape for code, shape in simplify_shapes(shapes, band.tolerance_m).items()},
-        )
+        (band, {(kind, code): shape for code, shape in simplify_shapes(ordered, band.tolerance_m).items()})
         for band in BANDS
     ]
 
@@ -113,9 +111,11 @@ def merge_links(
     report.add("zone_link", counts)
 
 
-def read_ends(connection: psycopg.Connection[Any]) -> dict[tuple[str, str], Any]:
-    """Return for each kind and edition the day on which a later edition takes its place, or None."""
-    return {(kind, edition): day for kind, edition, day in connection.execute(_ENDS).fetchall()}
+def end_editions(connection: psycopg.Connection[Any], rows: pd.DataFrame) -> pd.Series[Any]:
+    """Return `valid_to` of rows of kind, edition and valid_to: an open one ends where the next begins."""
+    begun = {(kind, edition): day for kind, edition, day in connection.execute(_ENDS).fetchall()}
+    told = zip(rows["kind"], rows["edition"], rows["valid_to"], strict=True)
+    return column([begun.get((kind, edition)) if pd.isna(end) else end for kind, edition, end in told], rows)
 
 
 def column(values: Sequence[Any], rows: pd.DataFrame) -> pd.Series[Any]:

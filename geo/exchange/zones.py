@@ -22,9 +22,9 @@ from geo.exchange.tables import TableError, read_package
 from geo.exchange.zone_rows import (
     ZoneKey,
     column,
+    end_editions,
     merge_bands,
     merge_links,
-    read_ends,
     refresh_dependents,
     simplify_bands,
 )
@@ -139,14 +139,7 @@ def _merge_zones(
     }
     found = [shapes.get(key) for key in keys]
     rows = zones.rename(columns={"source": "source_id"})
-    ends = read_ends(connection)
-    rows["valid_to"] = column(
-        [
-            end or ends.get(key)
-            for end, key in zip(rows["valid_to"], zip(zones["kind"], editions, strict=True), strict=True)
-        ],
-        rows,
-    )
+    rows["valid_to"] = end_editions(connection, rows)
     rows["id"] = column(list(ids.values()), rows)
     rows["geom"] = column([shape and to_degrees(shape) for shape in found], rows)
     rows["generalised"] = rows["kind"].isin(drawn)
@@ -165,10 +158,7 @@ def _merge_editions(connection: psycopg.Connection[Any], zones: pd.DataFrame, re
         valid_from=("valid_from", "min"), valid_to=("valid_to", "max"), source_id=("source", "first")
     )
     keys = list(zip(rows["kind"], rows["edition"], strict=True))
-    ends = read_ends(connection)
-    rows["valid_to"] = column(
-        [end or ends.get(key) for end, key in zip(rows["valid_to"], keys, strict=True)], rows
-    )
+    rows["valid_to"] = end_editions(connection, rows)
     known = connection.execute("SELECT kind, edition FROM zone_edition WHERE origin = 'official'").fetchall()
     rows = rows[[key not in known for key in keys]]
     report.add("zone_edition", merge_rows(connection, "zone_edition", rows, ("kind", "edition")))

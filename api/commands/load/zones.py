@@ -11,8 +11,8 @@ import typer
 
 from api.commands.load.loading import DryRun, KeepGoodRows, ReportFile, loading
 from geo.exchange import base
+from geo.exchange.official.divisions import read_divisions
 from geo.exchange.official.fetching import PUBLISHERS, fetch_zones
-from geo.exchange.official.merging import our_sectors
 from geo.exchange.official.profiles import FIELDS, PROFILES
 from geo.exchange.official.reading import Reading
 from geo.exchange.official.rows import OfficialZones
@@ -71,7 +71,9 @@ def load_zone_tables(
     package = path if path.is_dir() else _SHIPPED
     limit_mb = read_settings().zone_file_limit_mb
     if sectors is not None:
-        own_edition, own_source = our_sectors(package)
+        divisions = read_divisions(package)
+        own_edition = next(edition for kind, edition in divisions if kind == ZoneKind.SECTEUR)
+        own_source = divisions[ZoneKind.SECTEUR, own_edition]
         reading = Reading(columns={"code": code}, limit_mb=limit_mb)
         own = OfficialZones(ZoneKind.SECTEUR, own_edition, own_source, reading=reading)
         with loading(report, dry_run, False) as (connection, diary):

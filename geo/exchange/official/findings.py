@@ -64,8 +64,10 @@ def find_remarks(
     }
     number = dict(zip(rows["code"], rows.index, strict=True))
     remarks: list[tuple[int | None, str]] = [(None, _tell_partition(partition))]
-    if ZoneKind.REGION in standing.generalised and kind != ATOM:
-        remarks.append((None, "shares of ground are those of whole sectors: limits around are generalised"))
+    if drawn := sorted(standing.generalised - {ATOM, kind}):
+        remarks.append(
+            (None, f"limits of {', '.join(drawn)} are generalised: shares there are of whole sectors")
+        )
     if links.lowest_share is not None and links.lowest_share < LOW_SHARE:
         remarks.append((None, f"a sector lies in its zone by {links.lowest_share:.0%} only"))
     remarks += [

@@ -41,7 +41,9 @@ class Links:
     moved: tuple[tuple[str, str, str], ...]
 
 
-def link_division(kind: ZoneKind, shapes: Shapes[str], standing: Standing) -> Links:
+def link_division(
+    kind: ZoneKind, shapes: Shapes[str], standing: Standing, *, by_table: bool = False
+) -> Links:
     """Return the links of a division with everything around it.
 
     Parameters
@@ -50,7 +52,8 @@ def link_division(kind: ZoneKind, shapes: Shapes[str], standing: Standing) -> Li
     shapes : dict of code to MultiPolygon
         Official, in EPSG:3812, metres.
     standing : Standing
-        Where the division stands already, its sectors stay where the tables place them.
+    by_table : bool
+        Our tables place its sectors, and go before what the shapes say.
     """
     ladder = list_ladder(kind, standing.shapes)
     around = {str(each): standing.shapes[each] for each in ladder if each != kind} | {str(kind): shapes}
@@ -58,7 +61,7 @@ def link_division(kind: ZoneKind, shapes: Shapes[str], standing: Standing) -> Li
         pairs = [pair for pair in combinations(map(str, ladder), 2) if str(kind) in pair]
         nothing = pd.DataFrame(columns=[*_KEYS, "share_area", "share_population", "is_main", "basis"])
         return Links(set_measured(nothing, pairs, around), 0, None, ())
-    placed, measured, moved = _place(kind, shapes, standing, ladder)
+    placed, measured, moved = _place(kind, shapes, standing, ladder, by_table)
     areas_m2 = {code: shape.area for code, shape in standing.shapes[ATOM].items()}
     links = standing.links
     stated = links[links["parent_code"].isin(shapes) | (links["parent_kind"] != kind)]
@@ -67,7 +70,7 @@ def link_division(kind: ZoneKind, shapes: Shapes[str], standing: Standing) -> Li
     exact = [each for each in ladder if each != ATOM and (each == kind or each not in standing.generalised)]
     pairs = [pair for pair in combinations(map(str, exact), 2) if str(kind) in pair]
     parents = set_measured(parents.reset_index(drop=True), pairs, around)
-    if standing.since is None:
+    if not by_table:
         parents = _cut_sectors(parents, kind, measured)
     best = place_sectors(measured)
     lowest = float(best["share_area"].min()) if len(best) else None
@@ -83,7 +86,7 @@ def state_links(kind: ZoneKind, standing: Standing) -> Links:
 
 
 def _place(
-    kind: ZoneKind, shapes: Shapes[str], standing: Standing, ladder: tuple[ZoneKind, ...]
+    kind: ZoneKind, shapes: Shapes[str], standing: Standing, ladder: tuple[ZoneKind, ...], by_table: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[tuple[str, str, str], ...]]:
     """Return each sector's zone of every kind, its shares in the new shapes, and where tables disagree."""
     links = standing.links
@@ -94,7 +97,7 @@ def _place(
         stated = own[own["parent_kind"] == each]
         if each == ATOM:
             continue
-        if len(stated) and (each != kind or standing.since is not None):
+        if len(stated) and (each != kind or by_table):
             rows = stated[["child_code", "parent_kind", "parent_code", "basis"]].set_axis(_PLACED, axis=1)
             parts.append(rows.assign(basis=rows["basis"].map(_BASES)))
         else:

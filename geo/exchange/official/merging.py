@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
 import pandas as pd
 import psycopg
-from psycopg import sql
 
 from geo.errors import RowProblem
 from geo.exchange.official.checks import Repair, check_same_codes, repair_shapes
 from geo.exchange.official.coverage import Partition, share_edges
+from geo.exchange.official.divisions import (
+    end_former,
+    find_end,
+    find_rival,
+    merge_edition,
+    merge_source,
+    read_added,
+    read_divisions,
+)
 from geo.exchange.official.findings import find_remarks, tell_findings
 from geo.exchange.official.linking import Links, link_division, state_links
 from geo.exchange.official.reading import ZoneFile, read_zones
@@ -22,7 +30,14 @@ from geo.exchange.official.standing import Standing, read_standing
 from geo.exchange.report import LoadReport
 from geo.exchange.staging import merge_rows
 from geo.exchange.tables import TableError
-from geo.exchange.zone_rows import column, merge_bands, merge_links, refresh_dependents, simplify_bands
+from geo.exchange.zone_rows import (
+    ZoneKey,
+    column,
+    merge_bands,
+    merge_links,
+    refresh_dependents,
+    simplify_bands,
+)
 from geo.exchange.zones import load_zones
 from geo.territory.hierarchy import ATOM
 from geo.territory.partition import Shapes
@@ -38,16 +53,6 @@ TILING = {
     ZoneKind.MESO,
 }
 """Kinds whose zones together are the whole region; CLSS areas leave ground out."""
-
-_FORMER: LiteralString = """
-    UPDATE {table} SET valid_to = %(since)s
-    WHERE kind = %(kind)s AND edition <> %(edition)s AND valid_from < %(since)s
-        AND (valid_to IS NULL OR valid_to > %(since)s)
-"""
-_STALE: LiteralString = (
-    "DELETE FROM crosswalk WHERE (from_kind, from_edition) = (%(kind)s, %(edition)s)"
-    " OR (to_kind, to_edition) = (%(kind)s, %(edition)s)"
-)
 
 
 def load_division(
@@ -79,40 +84,39 @@ def load_division(
     if not standing.editions:
         load_zones(connection, package, report)
         standing = read_standing(connection, zones.kind, zones.edition, zones.valid_from)
-    rows, repairs = _check(file, zones, standing)
+    rows, repairs = _check(connection, file, zones, standing)
     report.step("zones", 2, 5)
     shapes, partition = _tile(file, rows, zones.kind, standing)
     report.step("zones", 3, 5)
-    _merge_source(connection, zones, file, report)
-    if zones.kind == ATOM and zones.edition == our_sectors(package)[0]:
+    merge_source(connection, zones, file, report)
+    by_table = (str(zones.kind), zones.edition) in read_divisions(package)
+    if zones.kind == ATOM and by_table:
         links = state_links(zones.kind, standing)
         load_zones(connection, package, report, shapes)
+        _link_others(connection, package, report)
     else:
-        links = link_division(zones.kind, shapes, standing)
+        links = link_division(zones.kind, shapes, standing, by_table=by_table)
         _merge(connection, rows, shapes, links, zones, standing, report)
         refresh_dependents(connection, report)
     report.step("zones", 4, 5)
     told = find_remarks(file, rows, shapes, links, zones.kind, standing, repairs, partition)
     for row, remark in told.remarks:
         report.remark(RowProblem(file.name, row, None, remark))
-    _merge_edition(connection, zones, standing, file, tell_findings(file, links, partition, told), report)
-    connection.execute(_STALE, {"kind": str(zones.kind), "edition": zones.edition})
+    merge_edition(connection, zones, standing, file, tell_findings(file, links, partition, told), report)
     report.step("zones", 5, 5)
 
 
-def our_sectors(package: Path) -> tuple[str, str]:
-    """Return edition and source of the sectors of which our tables make all other zones."""
-    with (package / "zones.csv").open(encoding="utf-8", newline="") as file:
-        return next((row["edition"], row["source"]) for row in csv.DictReader(file) if row["kind"] == ATOM)
-
-
-def _check(file: ZoneFile, zones: OfficialZones, standing: Standing) -> tuple[pd.DataFrame, list[Repair]]:
+def _check(
+    connection: psycopg.Connection[Any], file: ZoneFile, zones: OfficialZones, standing: Standing
+) -> tuple[pd.DataFrame, list[Repair]]:
     if standing.since is None and zones.valid_from is None:
         raise _refusal(file, f"{zones.edition} is a new edition: --valid-from says when it begins")
     if standing.since is not None and zones.valid_from not in (None, standing.since):
         raise _refusal(
             file, f"the edition {zones.edition} begins on {standing.since}, not {zones.valid_from}"
         )
+    if (other := find_rival(connection, zones)) and standing.since is None:
+        raise _refusal(file, f"the edition {other} of this kind begins on {zones.valid_from}, too")
     known = standing.zones.get(zones.kind, {})
     _spell_codes(file.rows, set(known))
     rows, repairs = repair_shapes(file, _region(zones.kind, standing))
@@ -155,68 +159,46 @@ def _merge(
     report: LoadReport,
 ) -> None:
     if standing.since is None:
-        _end_former(connection, zones)
-        report.add("zone", merge_rows(connection, "zone", new_zones(rows, shapes, zones, standing)))
+        end_former(connection, zones)
+        fresh = new_zones(rows, shapes, zones, standing)
+        fresh["valid_to"] = find_end(connection, zones)
+        report.add("zone", merge_rows(connection, "zone", fresh))
     else:
         report.add("zone", merge_rows(connection, "zone", same_zones(connection, shapes, zones)))
+    _merge_links(connection, zones.kind, zones.edition, links, standing, report)
     ids = {(str(zones.kind), code): zone_id(zones.kind, code, zones.edition) for code in shapes}
-    for kind, known in standing.zones.items():
-        if kind != zones.kind:
-            ids |= {(str(kind), code): zone.id for code, zone in known.items()}
     merge_bands(connection, ids, simplify_bands(shapes, str(zones.kind)), report)
-    merge_links(connection, ids, links.parents, report, of=(str(zones.kind), zones.edition))
 
 
-def _end_former(connection: psycopg.Connection[Any], zones: OfficialZones) -> None:
-    """Let the edition before end where this one begins; a later one that is known already ends this one."""
-    values = {"kind": str(zones.kind), "edition": zones.edition, "since": zones.valid_from}
-    for table in ("zone", "zone_edition"):
-        connection.execute(sql.SQL(_FORMER).format(table=sql.Identifier(table)), values)
-
-
-def _merge_source(
-    connection: psycopg.Connection[Any], zones: OfficialZones, file: ZoneFile, report: LoadReport
-) -> None:
-    if connection.execute("SELECT FROM source WHERE id = %s", (zones.source,)).fetchone():
-        return
-    profile = file.profile
-    publisher = zones.publisher or (profile.publisher if profile else zones.source)
-    licence = zones.licence or (profile.licence if profile else "not stated")
-    row = {
-        "id": zones.source,
-        "name_en": f"Limits, {zones.kind} {zones.edition}",
-        "publisher": publisher,
-        "url": profile and profile.address,
-        "licence": licence,
-        "licence_url": profile.licence_url if profile and licence == profile.licence else None,
-        "attribution": profile.attribution if profile else publisher,
-        "fetched_on": dt.date.today(),
-    }
-    report.add("source", merge_rows(connection, "source", pd.DataFrame([row])))
-
-
-def _merge_edition(
+def _merge_links(
     connection: psycopg.Connection[Any],
-    zones: OfficialZones,
+    kind: ZoneKind,
+    edition: str,
+    links: Links,
     standing: Standing,
-    file: ZoneFile,
-    findings: dict[str, Any],
     report: LoadReport,
 ) -> None:
-    row = {
-        "kind": str(zones.kind),
-        "edition": zones.edition,
-        "valid_from": standing.since or zones.valid_from,
-        "origin": "official",
-        "source_id": zones.source,
-        "file_digest": file.digest,
-        "findings": findings,
+    ids: dict[ZoneKey, uuid.UUID] = {
+        (each, code): zone.id for each, known in standing.zones.items() for code, zone in known.items()
     }
-    counts = merge_rows(connection, "zone_edition", pd.DataFrame([row]), ("kind", "edition"))
-    report.add("zone_edition", counts)
-    if counts.changed:
-        key = (str(zones.kind), zones.edition)
-        connection.execute("UPDATE zone_edition SET loaded_at = now() WHERE (kind, edition) = (%s, %s)", key)
+    here = {key for side in ("child", "parent") for key in _keys(links.parents, side) if key[0] == kind}
+    ids |= {key: zone_id(kind, key[1], edition) for key in here}
+    merge_links(connection, ids, links.parents, report, of=(str(kind), edition))
+
+
+def _keys(parents: pd.DataFrame, side: str) -> Iterator[ZoneKey]:
+    return zip(parents[f"{side}_kind"], parents[f"{side}_code"], strict=True)
+
+
+def _link_others(connection: psycopg.Connection[Any], package: Path, report: LoadReport) -> None:
+    """Link the divisions that are not of our tables with the sectors anew, now that these have new shapes."""
+    ours = read_divisions(package)
+    for name, edition in read_added(connection):
+        kind = ZoneKind(name)
+        standing = read_standing(connection, kind, edition, None)
+        if (name, edition) not in ours and kind in standing.shapes:
+            links = link_division(kind, standing.shapes[kind], standing)
+            _merge_links(connection, kind, edition, links, standing, report)
 
 
 def _refusal(file: ZoneFile, message: str) -> TableError:
