@@ -459,7 +459,7 @@ async def test_every_page_stands_in_three_languages(
     ):
         page = await planner.client.get(base + path)
         assert page.status_code == 200, (path, page.text[:300])
-        assert page.headers["cache-control"] == "no-store" and "<essai>" not in page.text
+        assert "no-store" in page.headers["cache-control"] and "<essai>" not in page.text
     key = (await planner.client.post(f"{URL}/{number}/link")).json()["key"]
     page = await client.get(f"/{lang}/scenarios/shared/{key}", headers={"Accept": "text/html"})
     assert page.status_code == 200 and "Proef &amp; &lt;essai&gt;" in page.text
