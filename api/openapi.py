@@ -34,6 +34,7 @@ GAPS: dict[str, tuple[str, str]] = {
     "key": ("What the link of a shared scenario ends with", "not-a-key-of-any-shared-scenario"),
     "number": ("Number of a zone of the scenario", "1"),
     "step": ("The step: submit, withdraw, return, publish, close, reopen, archive or restore", "submit"),
+    "indicator_id": ("Id of an indicator", "population"),
     "code": ("Code of the zone or theme", "36"),
 }
 

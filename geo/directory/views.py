@@ -1,7 +1,7 @@
 """The read-only views in the schema `open`: each layer's own select, as QGIS and psql may read it.
 
 There is no second way to a row: a view is the layer's select for an anonymous viewer, and the reading
-role sees nothing but views.
+role sees nothing but views. Figures of zones are no layer, and have a view of their own.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from geo.db.failures import told_plainly
 from geo.db.migrate import OPEN_SCHEMA, ensure_newest
 from geo.layers import layers_for
 from geo.layers.base import Layer
+from geo.queries.figures import open_figures
 from geo.vocabulary import ANONYMOUS
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
@@ -45,6 +46,7 @@ def publish_views(connection: psycopg.Connection[Any]) -> list[str]:
     ).fetchall()
     present = dict(rows)
     wanted = {layer.id: _definition(layer) for layer in layers_for().values()}
+    wanted |= {"figures": str(open_figures().compile(dialect=_DIALECT))}
     changed = [name for name, definition in wanted.items() if present.get(name) != _mark(definition)]
     for name in changed:
         _write(connection, name, wanted[name])

@@ -213,3 +213,36 @@ def _figure() -> ColumnElement[Any]:
         attribution=Source.attribution,
         licence=Source.licence,
     )
+
+
+def open_figures() -> Select[Any]:
+    """Return all figures that are told, with zone, unit and source: a table for QGIS, shapes in EPSG:4326."""
+    key = func.concat_ws(
+        quoted("/"), FIGURE.c.indicator_id, Zone.kind, Zone.code, Zone.edition, FIGURE.c.period
+    )
+    return (
+        select(
+            key.label("id"),
+            FIGURE.c.indicator_id.label("indicator"),
+            Indicator.name_fr,
+            Indicator.name_nl,
+            Indicator.unit,
+            Zone.kind.label("zone_kind"),
+            Zone.code.label("zone_code"),
+            Zone.edition.label("zone_edition"),
+            Zone.name_fr.label("zone_fr"),
+            Zone.name_nl.label("zone_nl"),
+            FIGURE.c.period,
+            FIGURE.c.value,
+            FIGURE.c.status,
+            FIGURE.c.source_id.label("source"),
+            Source.attribution,
+            Source.licence,
+            Zone.geom,
+        )
+        .select_from(FIGURE)
+        .join(Indicator, Indicator.id == FIGURE.c.indicator_id)
+        .join(Zone, Zone.id == FIGURE.c.zone_id)
+        .join(Source, Source.id == FIGURE.c.source_id)
+        .where(is_plain(), Indicator.is_published)
+    )

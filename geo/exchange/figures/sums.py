@@ -80,7 +80,8 @@ def _add_kind(connection: psycopg.Connection[Any], parts: pd.DataFrame, links: p
         value, status = aggregate(values[at], weights[at], rules[at[0]], indicator=indicator)
         if value is not None:
             told = ValueStatus.ESTIMATED if parted[at].any() else status
-            rows.append((indicator, parent, period, value, str(told), sources[at[0]]))
+            exact = float(f"{value:.12g}")  # or the order of parts would show in the last digits
+            rows.append((indicator, parent, period, exact, str(told), sources[at[0]]))
     return pd.DataFrame(rows, columns=["indicator_id", "zone_id", "period", "value", "status", "source_id"])
 
 
