@@ -10,6 +10,7 @@ import statistics
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 #: A trend looks back this far from the last year that is known: older years say little about today.
@@ -125,13 +126,17 @@ def trend_of(series: Iterable[Point], direction: str = "neutral") -> Trend | Non
         changes by less than `FLAT_SHARE` of the mean from its first to its last year.
     """
     points = sorted((_year(period), period, value) for period, value in series if value is not None)
+    if len(points) < TREND_PERIODS:
+        return None
     recent = [each for each in points if each[0] >= points[-1][0] - TREND_YEARS]
     years, values = [each[0] for each in recent], [each[2] for each in recent]
     if len(set(years)) < TREND_PERIODS:
         return None
-    per_year = statistics.linear_regression(years, values).slope
+    middle, mean = sum(years) / len(years), sum(values) / len(values)
+    away = [year - middle for year in years]
+    per_year = sum(a * (b - mean) for a, b in zip(away, values, strict=True)) / sum(a * a for a in away)
     periods = tuple(each[1] for each in recent)
-    if abs(per_year) * (years[-1] - years[0]) <= FLAT_SHARE * abs(statistics.fmean(values)):
+    if abs(per_year) * (years[-1] - years[0]) <= FLAT_SHARE * abs(mean):
         return Trend("flat", None, per_year, periods)
     rises = per_year > 0
     better = None if direction == "neutral" else rises == (direction == "higher-better")
@@ -146,6 +151,7 @@ def _place(value: float | None, ordered: Sequence[float], direction: str) -> Ran
     return Rank(position + 1, len(ordered), 100 * (below + up_to) / (2 * len(ordered)))
 
 
+@lru_cache(maxsize=1000)
 def _year(period: str) -> float:
     years = [int(year) for year in _YEAR.findall(period)]
     return statistics.fmean(years) if years else 0.0
