@@ -43,7 +43,7 @@ SELECT indicator.id, zone.id, year::text,
 FROM indicator
 CROSS JOIN zone
 CROSS JOIN generate_series(%s::int, %s::int) AS year
-CROSS JOIN LATERAL (SELECT random() AS part WHERE year IS NOT NULL) AS draw
+CROSS JOIN LATERAL (SELECT random() AS part WHERE (indicator.id, zone.id, year) IS NOT NULL) AS draw
 WHERE indicator.id LIKE 'profile-synthetic-%%' AND zone.kind IN ('quartier', 'commune', 'bassin', 'region')
 """
 
