@@ -126,10 +126,10 @@ def _check(
 
 
 def _spell_codes(rows: pd.DataFrame, known: set[str]) -> None:
-    """Give codes back the zeros that a column of numbers loses, if that makes all of them known."""
+    """Give codes back the zeros that a column of numbers loses, if that makes them the known ones."""
     spelt = {code.lstrip("0"): code for code in known}
     codes = [code and spelt.get(code.lstrip("0"), code) for code in rows["code"]]
-    if known.issuperset(codes):
+    if known == set(codes):
         rows["code"] = column(codes, rows)
 
 
