@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 from typing import Final, Literal
 
 #: A trend looks back this far from the last year that is known: older years say little about today.
@@ -128,15 +129,14 @@ def trend_of(series: Iterable[Point], direction: str = "neutral") -> Trend | Non
     points = sorted((_year(period), period, value) for period, value in series if value is not None)
     if len(points) < TREND_PERIODS:
         return None
-    recent = [each for each in points if each[0] >= points[-1][0] - TREND_YEARS]
-    years, values = [each[0] for each in recent], [each[2] for each in recent]
-    if len(set(years)) < TREND_PERIODS:
+    first = points[-1][0] - TREND_YEARS
+    recent = [each for each in points if each[0] >= first]
+    years, periods, values = zip(*recent, strict=True)
+    weights = _weights(years)
+    if weights is None:
         return None
-    middle, mean = sum(years) / len(years), sum(values) / len(values)
-    away = [year - middle for year in years]
-    per_year = sum(a * (b - mean) for a, b in zip(away, values, strict=True)) / sum(a * a for a in away)
-    periods = tuple(each[1] for each in recent)
-    if abs(per_year) * (years[-1] - years[0]) <= FLAT_SHARE * abs(mean):
+    per_year = sum(map(mul, weights, values))
+    if abs(per_year) * (years[-1] - years[0]) <= FLAT_SHARE * abs(sum(values) / len(values)):
         return Trend("flat", None, per_year, periods)
     rises = per_year > 0
     better = None if direction == "neutral" else rises == (direction == "higher-better")
@@ -149,6 +149,16 @@ def _place(value: float | None, ordered: Sequence[float], direction: str) -> Ran
     below, up_to = bisect_left(ordered, value), bisect_right(ordered, value)
     position = below if direction == "lower-better" else len(ordered) - up_to
     return Rank(position + 1, len(ordered), 100 * (below + up_to) / (2 * len(ordered)))
+
+
+@lru_cache(maxsize=1000)
+def _weights(years: tuple[float, ...]) -> tuple[float, ...] | None:
+    """Return what each value weighs in the slope of least squares; None with too few different years."""
+    if len(set(years)) < TREND_PERIODS:
+        return None
+    middle = sum(years) / len(years)
+    square = sum((year - middle) ** 2 for year in years)
+    return tuple((year - middle) / square for year in years)
 
 
 @lru_cache(maxsize=1000)
