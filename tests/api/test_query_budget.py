@@ -72,6 +72,15 @@ async def test_one_query_answers(client: httpx.AsyncClient, counting: CountingRe
     assert len(counting.queries) == 1
 
 
+@pytest.mark.parametrize("query", ["", "?indicator=median-income", "?kind=secteur&indicator=population"])
+async def test_comparison_asks_for_zones_indicators_and_figures_once(
+    client: httpx.AsyncClient, counting: CountingReader, query: str
+) -> None:
+    answer = await client.get(f"/api/v1/zones/compare{query}")
+    assert answer.status_code == 200, answer.text
+    assert len(counting.queries) == 3
+
+
 @pytest.mark.parametrize(
     "path",
     [
