@@ -30,6 +30,7 @@ def attribution() -> str:
 async def listing(request: Request, reader: Reader, lang: Lang) -> dict[str, Any]:
     """Return the context of the list of zones."""
     kinds = {
+        ZoneKind.MESO: translate(lang, "Adopted areas"),
         ZoneKind.BASSIN: translate(lang, "Care areas"),
         ZoneKind.QUARTIER: translate(lang, "Neighbourhoods"),
         ZoneKind.COMMUNE: translate(lang, "Communes"),
