@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from api.pages.comparison_found import Found
-from api.pages.comparison_rows import toggle_zone
+from api.pages.comparison_rows import toggles
 from api.pages.frame import keep
 from geo.db.reads import Reader
 from geo.layers import layers
@@ -91,7 +91,8 @@ def _letters(found: Found) -> dict[str, str]:
 
 def _toggle(found: Found, lang: Lang) -> Callable[[ComparedZone], str]:
     """Return what gives the address that adds a zone to the comparison, or takes it away."""
-    return lambda zone: toggle_zone(found.query, f"/{lang}/compare", str(zone.ref))
+    toggle = toggles(found.query, f"/{lang}/compare")
+    return lambda zone: toggle(zone.ref)
 
 
 def _tiles(found: Found) -> tuple[str, str]:

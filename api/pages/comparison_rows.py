@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -11,7 +12,7 @@ from api.errors import N_
 from api.pages.comparison_query import ComparisonQuery
 from api.pages.comparison_words import tell_cell
 from geo.territory.comparison import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
-from geo.vocabulary import Lang
+from geo.vocabulary import Lang, ZoneRef
 from maps.charts import Mark, spine
 from maps.skyline import Bar, Line, skyline
 from maps.web.i18n import format_number, read_text, translate
@@ -32,10 +33,22 @@ class Ranked:
     toggle: str
 
 
-def toggle_zone(query: ComparisonQuery, path: str, ref: str) -> str:
-    """Return the address of the comparison with a zone added, or without it."""
-    zones = tuple(each for each in query.zone if each != ref)
-    return query.address(path, zone=zones if ref in query.zone else (*query.zone, ref), kind=None)
+def toggles(query: ComparisonQuery, path: str) -> Callable[[ZoneRef], str]:
+    """Return what gives the address of the comparison with a zone added, or without it.
+
+    An address for each of hundreds of zones: what they share is written once.
+    """
+    shared = query.address(path, zone=(), kind=None)
+    start = f"{shared}{'&' if '?' in shared else '?'}"
+
+    def toggle(zone: ZoneRef) -> str:
+        zones = [each for each in query.zone if each != str(zone)]
+        if str(zone) not in query.zone:
+            zones.append(str(zone))
+        chosen = [("zone", each) for each in zones] or [("kind", zone.kind.value)]
+        return start + urlencode(chosen, safe=":")
+
+    return toggle
 
 
 def rank_zones(
@@ -44,7 +57,7 @@ def rank_zones(
     """Return the zones in the order of the first row, and those without a figure of its period."""
     if not whole.rows:
         return [], list(whole.zones)
-    row = whole.rows[0]
+    row, toggle = whole.rows[0], toggles(query, path)
     most = max((abs(value) for value in row.numbers(query.per) if value is not None), default=0.0)
     ranked: list[Ranked] = []
     rest: list[ComparedZone] = []
@@ -61,7 +74,7 @@ def rank_zones(
                 letter=letters.get(ref, ""),
                 cells=tuple(each.cells[place] for each in whole.rows),
                 share=round(100 * abs(amount or 0) / most, 1) if most else 0,
-                toggle=toggle_zone(query, path, ref),
+                toggle=toggle(zone.ref),
             )
         )
     return (ranked[::-1] if query.order == "bottom" else ranked), rest

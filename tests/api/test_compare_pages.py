@@ -105,6 +105,12 @@ async def test_each_zone_of_the_map_is_a_link_that_adds_it_or_takes_it_away(
     assert re.search(r'<a class="zone c\d chosen" data-code="8" data-letter="C"', page)
 
 
+async def test_without_its_last_zone_a_comparison_keeps_its_kind(client: httpx.AsyncClient) -> None:
+    page = await show(client, ("zone", "commune:21004"), ("k", "4"))
+    (address,) = re.findall(r'data-code="21004" data-letter="A" href="([^"]+)"', page)
+    assert set(parse_qsl(urlsplit(address).query)) == {("kind", "commune"), ("k", "4")}
+
+
 def _zones(address: str) -> list[str]:
     return [value for name, value in parse_qsl(urlsplit(address).query) if name == "zone"]
 
