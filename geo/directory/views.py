@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import literal_column, select
+from sqlalchemy import Select, literal_column, select
 from sqlalchemy.dialects.postgresql import dialect
 
 from geo.db.failures import told_plainly
@@ -46,7 +46,7 @@ def publish_views(connection: psycopg.Connection[Any]) -> list[str]:
     ).fetchall()
     present = dict(rows)
     wanted = {layer.id: _definition(layer) for layer in layers_for().values()}
-    wanted |= {"figures": str(open_figures().compile(dialect=_DIALECT))}
+    wanted["figures"] = _as_sql(open_figures())
     changed = [name for name, definition in wanted.items() if present.get(name) != _mark(definition)]
     for name in changed:
         _write(connection, name, wanted[name])
@@ -64,9 +64,13 @@ def _write(connection: psycopg.Connection[Any], name: str, definition: str) -> N
 
 def _definition(layer: Layer[Any]) -> str:
     """Return the layer's select as SQL without parameters; records to check are in it, and marked."""
-    shape = frozenset({"to_check:true"})
-    rows = layer.select(shape, ANONYMOUS).subquery("layer")
-    return str(select(literal_column("layer.*")).select_from(rows).compile(dialect=_DIALECT))
+    return _as_sql(layer.select(frozenset({"to_check:true"}), ANONYMOUS))
+
+
+def _as_sql(rows: Select[Any]) -> str:
+    """Return a select as SQL whose shapes stay shapes: only the outermost columns would become bytes."""
+    inner = rows.subquery("layer")
+    return str(select(literal_column("layer.*")).select_from(inner).compile(dialect=_DIALECT))
 
 
 def _mark(definition: str) -> str:
