@@ -36,6 +36,11 @@ export class ScenarioEditor extends HTMLElement {
     return this.querySelector<HTMLInputElement>("input[name=brush]:checked");
   }
 
+  /** Where a place lies on the map, in pixels from its corner. */
+  placeOf(lon: number, lat: number): [number, number] | undefined {
+    return this.#map?.placeOf(lon, lat);
+  }
+
   async #load(): Promise<void> {
     const { ScenarioMap } = await import("./scenario-map");
     this.#map = new ScenarioMap(this.querySelector<HTMLElement>("[data-map]")!, {

@@ -88,6 +88,12 @@ export class ScenarioMap {
     this.#map.getSource<GeoJSONSource>("outlines")?.setData(this.#outlines());
   }
 
+  /** Where a place lies on the canvas, in pixels. */
+  placeOf(lon: number, lat: number): [number, number] {
+    const { x, y } = this.#map.project([lon, lat]);
+    return [x, y];
+  }
+
   zoom(by: number): void {
     this.#map.zoomTo(this.#map.getZoom() + by, { animate: false });
   }
