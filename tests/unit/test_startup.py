@@ -17,6 +17,7 @@ LATE = {
     "frictionless",
     "geopandas",
     "gerrychain",
+    "mapclassify",
     "matplotlib",
     "osmnx",
     "pandas",
@@ -25,6 +26,7 @@ LATE = {
     "pyproj",
     "scipy",
     "spopt",
+    "typst",
 }
 SERVER = "import api.app; api.app.create_app().openapi()"
 COMMAND = "import api.cli; api.cli.build_app('serve'); import uvicorn"
