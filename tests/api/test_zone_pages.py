@@ -13,6 +13,8 @@ import numpy as np
 import psycopg
 import pytest
 
+from geo.territory.profile import FEWEST_PEERS
+
 HTML = {"Accept": "text/html"}
 #: A park: nothing is published about who lives there, some of it because they are too few.
 FEW_PEOPLE = "SELECT zone.code FROM zone JOIN figure ON zone_id = zone.id WHERE status = 'suppressed' LIMIT 1"
@@ -36,6 +38,10 @@ async def profile(client: httpx.AsyncClient, path: str, **params: str) -> dict[s
     return told
 
 
+def number(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
 def words(html: str) -> str:
     return unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", html)))
 
@@ -54,12 +60,16 @@ async def test_every_figure_stands_among_all_quartiers(
             *(told["zone"]["edition"], figure["id"], figure["period"]),
         )
         known = np.array([value for (value,) in values])
-        spine = standing["spine"]
-        assert spine["number"] == len(known)
+        spine, rank = standing["spine"], standing["rank"]
+        assert (spine is None) == (len(known) < FEWEST_PEERS)
+        assert (rank is None) == (spine is None or figure["value"] is None)
+        if spine is None or rank is None:
+            continue
+        assert spine["number"] == rank["number"] == len(known)
         quartiles = [spine[name] for name in ("lower_quartile", "median", "upper_quartile")]
         assert quartiles == pytest.approx(np.percentile(known, [25, 50, 75]))
         better = known < figure["value"] if figure["direction"] == "lower-better" else known > figure["value"]
-        assert standing["rank"]["position"] == 1 + better.sum()
+        assert rank["position"] == 1 + better.sum()
 
 
 async def test_comparators_are_the_figures_of_the_larger_zones(client: httpx.AsyncClient, ask: Any) -> None:
@@ -97,9 +107,9 @@ async def test_csv_says_the_same_as_json(client: httpx.AsyncClient) -> None:
     for row, standing, figure in zip(rows, told["figures"], told["zone"]["indicators"], strict=True):
         assert row["zone_name"] == "Marollen"
         assert row["name"] == figure["name"]["nl"]
-        assert float(row["value"]) == figure["value"]
-        assert float(row["median"]) == standing["spine"]["median"]
-        assert int(row["position"]) == standing["rank"]["position"]
+        assert number(row["value"]) == figure["value"]
+        assert number(row["median"]) == (standing["spine"] and standing["spine"]["median"])
+        assert number(row["position"]) == (standing["rank"] and standing["rank"]["position"])
         assert (row["trend"] or None) == (standing["trend"] and standing["trend"]["direction"])
 
 
@@ -165,6 +175,20 @@ async def test_page_names_the_source_and_year_of_each_figure(client: httpx.Async
     rows = re.findall(r'<tr><th scope="row">.*?</tr>', html, re.DOTALL)
     assert len(rows) >= 9
     assert all(re.search(r"<small>\d{4} · \S", row) for row in rows)
+
+
+async def test_every_printed_page_of_figures_names_day_and_address(client: httpx.AsyncClient) -> None:
+    html = (await client.get("/fr/zones/quartier/8", headers=HTML)).text
+    [foot] = re.findall("<tfoot>.*?</tfoot>", html, re.DOTALL)
+    assert re.search(r"Imprimé le .* \d{4} depuis http://testserver/fr/zones/quartier/8", words(foot))
+
+
+async def test_subjects_lead_to_their_figures(client: httpx.AsyncClient) -> None:
+    html = (await client.get("/nl/zones/quartier/8", headers=HTML)).text
+    [links] = re.findall('<nav class="topics".*?</nav>', html, re.DOTALL)
+    targets = re.findall('href="#([^"]+)"', links)
+    assert len(targets) >= 5
+    assert [each for each in targets if f'id="{each}"' not in html] == []
 
 
 async def test_page_of_an_edition_keeps_to_it(client: httpx.AsyncClient) -> None:

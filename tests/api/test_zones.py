@@ -86,7 +86,9 @@ async def test_detail_tells_links_figures_and_services(
         (each["kind"], each["code"], each["share_area"], each["is_main"]) for each in links
     }
     values = rows(
-        "SELECT * FROM indicator_value WHERE zone_id = %s AND dimensions = '{}' ORDER BY period", zone["id"]
+        "SELECT figure.* FROM figure JOIN indicator ON indicator.id = indicator_id AND is_published"
+        " WHERE zone_id = %s AND dimensions = '{}' ORDER BY period",
+        zone["id"],
     )
     latest = {value["indicator_id"]: value for value in values}
     assert {each["id"] for each in told["indicators"]} == set(latest)
