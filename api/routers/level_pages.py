@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.dependencies import ReaderDep, WriteSession, requires
-from api.forms import read_form
+from api.forms import parse_form, read_form
 from api.pages import levels as told
 from api.pages.admin import admin_page
 from api.pages.levels import MoveForm
@@ -72,7 +72,9 @@ async def moves(request: Request, reader: ReaderDep, lang: Lang, actor: Manager)
     """Return what refers to one division and where it would move in another; nothing is changed."""
     (asked,) = read(request, LevelsAsked)
     start, _, end = asked.pair.partition("|")
-    form = MoveForm(start=start, end=end)
+    form = parse_form({"start": (start,), "end": (end,)}, MoveForm, lang).model
+    if form is None:
+        return RedirectResponse(f"/{lang}/admin/levels", 303)
     return await admin_page(
         request,
         reader,
