@@ -1,6 +1,6 @@
 """Take the pictures of `docs/screenshots` from a running server.
 
-`python docs/screenshots.py ADDRESS [team=SESSION] [moderator=SESSION]`: a session is the value of the cookie
+`python docs/screenshots.py ADDRESS [team=SESSION] [moderator=SESSION] [planner=SESSION]`: a session is the value of the cookie
 of somebody who is signed in; without them, the pictures of their pages stay as they are.
 """
 
@@ -44,14 +44,31 @@ def take(
     if page.locator("where-field [data-stage]:visible").count():
         page.locator("where-field").scroll_into_view_if_needed()
         page.locator("where-field[data-state=live]").wait_for(timeout=60_000)
-    if page.locator("service-map:visible").count():
-        page.locator("service-map[data-state=live]").wait_for(timeout=60_000)
+    for live in ("service-map", "compare-map", "scenario-editor"):
+        if page.locator(f"{live}:visible").count():
+            page.locator(f"{live}[data-state=live]").wait_for(timeout=60_000)
     page.wait_for_timeout(2500)
     page.screenshot(path=FOLDER / f"{name}.png")
     context.close()
 
 
-def main(base: str, team: str = "", moderator: str = "") -> None:
+def take_scenarios(browser: Browser, base: str, session: str) -> None:
+    """Take the pictures of the example's card, and of the editor with a copy of it, which is thrown away."""
+    example = "/planner/scenarios/a8add49b-29b0-5720-aa9f-6e0b9ba7e2c0"
+    take(browser, base, "scenario-card-nl", f"/nl{example}", DESKTOP, session=session)
+    context = browser.new_context(base_url=base, viewport=DESKTOP)  # type: ignore[arg-type]
+    context.add_cookies([{"name": "quartier", "value": session, "url": base}])
+    page = context.new_page()
+    page.goto(f"/fr{example}")
+    page.locator("form[action$=copies] button").click()
+    copy = page.url.partition("?")[0].removeprefix(base)
+    take(browser, base, "scenario-edit-fr", f"{copy}/edit", DESKTOP, session=session)
+    page.locator(".throw-away summary").click()
+    page.locator("form[action$=delete] button").click()
+    context.close()
+
+
+def main(base: str, team: str = "", moderator: str = "", planner: str = "") -> None:
     """Take all pictures."""
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
@@ -65,6 +82,7 @@ def main(base: str, team: str = "", moderator: str = "") -> None:
             take(browser, base, f"home-phone-map-{lang}", home, PHONE, press=".switch [data-view=map]")
             take(browser, base, f"service-{lang}", service, DESKTOP)
             take(browser, base, f"quartier-{lang}", f"/{lang}/zones/quartier/9", DESKTOP)
+            take_comparison(browser, base, lang)
         take(browser, base, "home-dark-fr", HOME["fr"], DESKTOP, color_scheme="dark")
         take(browser, base, "start-fr", "/fr/", DESKTOP)
         take(browser, base, "projects-fr", "/fr/projects", DESKTOP)
@@ -72,6 +90,8 @@ def main(base: str, team: str = "", moderator: str = "") -> None:
         take(browser, base, "functions-fr", "/fr/functions", DESKTOP)
         take(browser, base, "calendar-fr", "/fr/calendar/commune/21004", DESKTOP)
         take(browser, base, "calendar-phone-nl", "/nl/calendar/commune/21004", PHONE)
+        if planner:
+            take_scenarios(browser, base, planner)
         if team:
             take_form(browser, base, team)
             take(browser, base, "team-fr", "/fr/team", DESKTOP, session=team)
@@ -79,6 +99,15 @@ def main(base: str, team: str = "", moderator: str = "") -> None:
         if moderator:
             take_moderation(browser, base, moderator)
         browser.close()
+
+
+def take_comparison(browser: Browser, base: str, lang: str) -> None:
+    """Take three quartiers side by side on a desk and a phone, the map on the phone, and the chart."""
+    three = f"/{lang}/compare?zone=quartier:1&zone=quartier:36&zone=quartier:8"
+    take(browser, base, f"compare-{lang}", three, DESKTOP)
+    take(browser, base, f"compare-phone-{lang}", three, PHONE)
+    take(browser, base, f"compare-phone-map-{lang}", f"/{lang}/compare?view=map", PHONE)
+    take(browser, base, f"compare-chart-{lang}", f"{three}&view=chart", DESKTOP)
 
 
 def take_form(browser: Browser, base: str, session: str) -> None:

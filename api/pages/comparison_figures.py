@@ -11,8 +11,8 @@ from geo.territory.indicators import IndicatorFacts
 from geo.vocabulary import Direction, Text, Topic
 from geo.words import TOPICS
 
-#: Rows that stand there before anybody chose; more are a click away.
-FIRST_ROWS: Final = 8
+#: Rows that stand there before anybody chose, one a topic; more are a click away.
+FIRST_ROWS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def choose_figures(query: ComparisonQuery, offered: Sequence[IndicatorFacts]) ->
     known = {each.id: each for each in offered}
     named = [*query.indicator, query.on, query.need, query.offer]
     rows = tuple(dict.fromkeys(each for each in query.indicator if each in known))
-    rows = rows or tuple(known)[:FIRST_ROWS]
+    firsts = {each.topic: each.id for each in reversed(offered)}
+    rows = rows or tuple(each for each in known if each in firsts.values())[:FIRST_ROWS]
     judged = [each.id for each in offered if each.direction is not Direction.NEUTRAL]
     offers = [each.id for each in offered if each.topic is Topic.OFFER]
     return Figures(
