@@ -29,7 +29,7 @@ GAPS: dict[str, tuple[str, str]] = {
     "team": ("Id of one of one's teams; without it, the first", "dcfa7b04-e719-56f9-b2a9-3b5c06a9e865"),
     "token_id": ("Id of one of one's tokens", "00000000-0000-0000-0000-000000000000"),
     "session_id": ("Id of one of one's sessions", "00000000-0000-0000-0000-000000000000"),
-    "scenario_id": ("Id of a scenario", "00000000-0000-0000-0000-000000000000"),
+    "scenario_id": ("Id of a scenario", "a8add49b-29b0-5720-aa9f-6e0b9ba7e2c0"),
     "run_id": ("Id of a computation", "00000000-0000-0000-0000-000000000000"),
     "key": ("What the link of a shared scenario ends with", "not-a-key-of-any-shared-scenario"),
     "number": ("Number of a zone of the scenario", "1"),

@@ -1,7 +1,7 @@
 """Take the pictures of `docs/screenshots` from a running server.
 
-`python docs/screenshots.py ADDRESS [team=SESSION] [moderator=SESSION] [planner=SESSION]`: a session is the value of the cookie
-of somebody who is signed in; without them, the pictures of their pages stay as they are.
+`python docs/screenshots.py ADDRESS [team=SESSION] [moderator=SESSION] [planner=SESSION]`: a session is the
+value of the cookie of somebody who is signed in; without them, the pictures of their pages stay as they are.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
@@ -60,7 +60,10 @@ class NewScenario(ScenarioDraft):
     id: uuid.UUID | None = None
 
 
-class Parts(RootModel[dict[str, ZoneNumber | None]]):
+AtomCode = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,80}$")]
+
+
+class Parts(RootModel[Annotated[dict[AtomCode, ZoneNumber | None], Field(max_length=2000)]]):
     """Code of a quartier or sector → number of the zone it moves to; null takes it out of its zone."""
 
     model_config = {"json_schema_extra": {"examples": [{"36": 2, "9": None}]}}

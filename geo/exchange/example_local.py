@@ -16,6 +16,7 @@ from geo.directory.schedules import BRUSSELS
 from geo.exchange import example_derived as derived
 from geo.exchange import example_rows as rows
 from geo.exchange.example_rows import Known
+from geo.exchange.example_scenarios import load_example_scenarios, remove_example_scenarios
 from geo.exchange.local_facts import refresh_covered_zones
 from geo.exchange.report import LoadReport
 from geo.exchange.staging import merge_rows
@@ -85,6 +86,7 @@ def load_local_example(
     derived.write_revisions(connection, fresh["project"], known.references)
     derived.write_project_cards(connection, list(fresh["project"]["id"]))
     derived.write_occurrences(connection, fresh["activity"], today)
+    load_example_scenarios(connection, report)
     report.touch(*LAYERS)
 
 
@@ -96,7 +98,7 @@ def remove_local_example(connection: psycopg.Connection[Any], report: LoadReport
     int
         Number of records deleted.
     """
-    removed = 0
+    removed = remove_example_scenarios(connection)
     for table in TABLES:
         removed += connection.execute(
             sql.SQL("DELETE FROM {} WHERE example").format(sql.Identifier(table))

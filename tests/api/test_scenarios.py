@@ -126,6 +126,7 @@ async def test_a_wrong_draft_is_refused_by_field(planner: Person, body: dict[str
         ({"36": 0}, "36"),
         ({"36": 1000}, "36"),
         ({"36": "un"}, "36"),
+        ({"3\u00006": 1}, "3\u00006.[key]"),
         ({"quartier:36": 1}, "parts.quartier:36"),
         ({"21001A00-": 1}, "parts.21001A00-"),
         ({"9": 1, "nulle part": None}, "parts.nulle part"),

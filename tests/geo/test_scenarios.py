@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
+from typing import Any
 
 import asyncpg
+import psycopg
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +23,8 @@ from geo.errors import (
     StaleVersion,
     WrongStep,
 )
+from geo.exchange.example_scenarios import EXAMPLE_ID, ZONES, load_example_scenarios, remove_example_scenarios
+from geo.exchange.report import LoadReport
 from geo.models.accounts import Account
 from geo.models.scenarios import Scenario, ScenarioPart, ScenarioRun
 from geo.territory import scenario_runs as runs
@@ -241,6 +245,28 @@ async def test_throwing_away_takes_runs_along_and_leaves_atoms(
     for model, column in ((Scenario, Scenario.id), (ScenarioRun, ScenarioRun.id)):
         wanted = made.id if model is Scenario else run.id
         assert await toy_session.scalar(select(func.count()).select_from(model).where(column == wanted)) == 0
+
+
+def test_the_example_is_whole_marked_and_taken_away_again(
+    loaded_connection: psycopg.Connection[Any],
+) -> None:
+    for _ in range(2):
+        load_example_scenarios(loaded_connection, LoadReport())
+        told = loaded_connection.execute(
+            "SELECT s.is_example, s.owner_id, count(*), count(DISTINCT p.number) FROM scenario s"
+            " JOIN scenario_part p ON p.scenario_id = s.id WHERE s.id = %s GROUP BY s.id",
+            [EXAMPLE_ID],
+        ).fetchone()
+        assert told == (True, None, 145, len(ZONES))
+    cut = loaded_connection.execute(
+        "SELECT count(*) FROM (SELECT l.parent_id FROM scenario_part p"
+        " JOIN zone_link l ON l.child_id = p.atom_id AND l.is_main"
+        " JOIN zone c ON c.id = l.parent_id AND c.kind = 'commune'"
+        " WHERE p.scenario_id = %s GROUP BY 1 HAVING count(DISTINCT p.number) > 1) cut",
+        [EXAMPLE_ID],
+    ).fetchone()
+    assert cut == (0,)
+    assert remove_example_scenarios(loaded_connection) == 1
 
 
 def test_a_scenario_is_parsed_from_a_list_without_parts() -> None:
