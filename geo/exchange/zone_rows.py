@@ -11,6 +11,7 @@ import psycopg
 
 from geo.crs import WEB_MERCATOR
 from geo.directory.cards import refresh_cards
+from geo.exchange.adopted import redraw_adopted
 from geo.exchange.local_facts import refresh_covered_zones
 from geo.exchange.report import LoadReport
 from geo.exchange.staging import merge_rows
@@ -18,6 +19,7 @@ from geo.exchange.touched_zones import refresh_touched_zones
 from geo.territory.partition import BANDS, Band, Shapes, simplify_shapes, to_mercator
 
 LAYERS = (
+    "meso",
     "region",
     "bassins",
     "communes",
@@ -124,7 +126,8 @@ def column(values: Sequence[Any], rows: pd.DataFrame) -> pd.Series[Any]:
 
 
 def refresh_dependents(connection: psycopg.Connection[Any], report: LoadReport) -> None:
-    """Write anew what says in which zones it lies, and touch the layers. Never commits."""
+    """Write anew what is drawn from sectors, and what says in which zones it lies. Never commits."""
+    redraw_adopted(connection)
     refresh_cards(connection)
     refresh_covered_zones(connection)
     refresh_touched_zones(connection)

@@ -27,6 +27,7 @@ from geo.models.sources import Source
 from geo.models.zones import Zone, ZoneEdition, ZoneLink
 from geo.queries import adoption
 from geo.queries.editions import is_in_force
+from geo.territory.adopted_figures import add_up_figures
 from geo.territory.crosswalks import Share, compute_crosswalk, measure_in
 from geo.territory.currency import refresh_zones
 from geo.territory.editions import Division
@@ -162,6 +163,7 @@ async def _write_zones(session: AsyncSession, scenario: Scenario, adopted: ZoneE
     await session.execute(adoption.united_shapes(scenario.id, adopted))
     await _link_atoms(session, scenario, ids)
     await _link_others(session, scenario, adopted)
+    await add_up_figures(session, Division(ZoneKind.MESO, adopted.edition))
 
 
 async def _link_atoms(session: AsyncSession, scenario: Scenario, ids: dict[int, uuid.UUID]) -> None:

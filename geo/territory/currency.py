@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Uuid, or_, select, text, update
+from sqlalchemy import Uuid, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,7 @@ from geo.models.notices import Notice
 from geo.models.projects import Project, ProjectCard
 from geo.models.zones import ZoneEdition
 from geo.queries.coverage import TOUCHING, refresh_touched, related_zone_ids
+from geo.territory.derived import refresh_derived_in
 
 #: Layers that draw zones, or whose records say in which zones they lie.
 LAYERS = (
@@ -41,6 +42,7 @@ async def refresh_zones(session: AsyncSession) -> None:
         await _refresh_chosen(session, model)
     for model in TOUCHING:
         await session.execute(refresh_touched(model.__table__))
+    await refresh_derived_in(session, await session.scalar(select(func.current_date())) or dt.date.today())
     touch(session, *LAYERS)
 
 

@@ -7,8 +7,9 @@ import uuid
 from typing import Any
 
 import asyncpg
+import psycopg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.accounts.audit import record_writes
@@ -22,6 +23,7 @@ from geo.errors import (
     NotAllowed,
     NothingToRevert,
 )
+from geo.exchange.adopted import redraw_adopted
 from geo.models.audit import AuditEvent
 from geo.models.cards import ServiceCard
 from geo.models.scenarios import Scenario, ScenarioPart, ScenarioZone
@@ -260,3 +262,58 @@ async def test_all_that_ships_can_be_divided_anew(
     for commune in {each.start for each in told.shares}:
         own = [each.share_population or 0 for each in told.shares if each.start == commune]
         assert sum(own) == pytest.approx(1, abs=1e-6)
+
+
+async def test_figures_of_the_new_zones_are_added_up(
+    toy_session: AsyncSession, toy_reader: asyncpg.Connection
+) -> None:
+    await toy_session.execute(text("UPDATE indicator SET aggregation = 'sum' WHERE id = 'population'"))
+    await adopt(toy_session, WEST_ALONE, "2027")
+    two = await read_zone(toy_reader, ZoneRef(ZoneKind.MESO, "2"))
+    told = {each.id: (each.value, each.period, each.status) for each in two.indicators}
+    assert told["population"] == (5_000, "2020", "ok")
+
+
+async def test_a_figure_that_cannot_be_added_up_is_not_told(
+    toy_session: AsyncSession, toy_reader: asyncpg.Connection
+) -> None:
+    await toy_session.execute(text("UPDATE indicator SET aggregation = 'none' WHERE id = 'population'"))
+    await adopt(toy_session, WEST_ALONE, "2027")
+    two = await read_zone(toy_reader, ZoneRef(ZoneKind.MESO, "2"))
+    assert "population" not in {each.id for each in two.indicators}
+
+
+def test_adopted_zones_follow_better_shapes_of_their_sectors(toy_connection: psycopg.Connection[Any]) -> None:
+    """Two sectors where the quartiers T1 and T2 lie; the zone was drawn when only one was known."""
+    old, source = zone_id("meso", "1", "x"), "toy-city"
+    toy_connection.execute(
+        "INSERT INTO zone_edition (kind, edition, valid_from, origin, source_id)"
+        " VALUES ('meso', 'x', '2020-01-01', 'scenario', %s)",
+        [source],
+    )
+    copy = (
+        "INSERT INTO zone (id, kind, code, edition, valid_from, source_id, geom)"
+        " SELECT %s, %s, %s, 'x', '2020-01-01', source_id, geom FROM zone WHERE code = %s"
+    )
+    toy_connection.execute(copy, [old, "meso", "1", "T1"])
+    for code in ("T1", "T2"):
+        sector = zone_id("secteur", code, "x")
+        toy_connection.execute(copy, [sector, "secteur", f"S{code}", code])
+        toy_connection.execute(
+            "INSERT INTO zone_link (child_id, parent_id, share_area, is_main, basis)"
+            " VALUES (%s, %s, 1, true, 'official')",
+            [sector, old],
+        )
+        toy_connection.execute(
+            "INSERT INTO zone_shape (zone_id, max_zoom, tolerance_m, geom)"
+            " SELECT id, 24, 0, ST_Transform(geom, 3857) FROM zone WHERE id = %s",
+            [sector],
+        )
+    assert redraw_adopted(toy_connection) == 1
+    row = toy_connection.execute(
+        "SELECT zone.area_km2,"
+        " ST_Area(ST_SymDifference(zone_shape.geom, ST_Transform(zone.geom, 3857))) < 100"
+        " FROM zone JOIN zone_shape ON zone_id = zone.id WHERE zone.id = %s",
+        [old],
+    ).fetchone()
+    assert row == (pytest.approx(2, abs=1e-3), True)

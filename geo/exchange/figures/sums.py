@@ -20,7 +20,7 @@ SELECT link.child_id, link.parent_id, child.kind AS child_kind, parent.kind AS p
        coalesce(link.share_population, link.share_area) AS share, link.basis = 'inferred' AS inferred
 FROM zone_link AS link JOIN zone AS child ON child.id = link.child_id
 JOIN zone AS parent ON parent.id = link.parent_id
-WHERE child.kind = ANY(%s) AND parent.kind IN ('quartier', 'commune', 'bassin', 'region')
+WHERE child.kind = ANY(%s) AND parent.kind IN ('quartier', 'commune', 'bassin', 'meso', 'region')
 """
 
 
