@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Executable, Select, String, cast, func, select, union_all
@@ -22,7 +23,7 @@ def _names(record: Any, name: str) -> list[ColumnElement[Any]]:
     return [getattr(record, f"{name}_{lang}").label(f"name_{lang}") for lang in LANGS]
 
 
-def _rows(kind: str, key: Any, names: list[ColumnElement[Any]], zone_id: Any) -> Select[Any]:
+def _rows(kind: str, key: Any, names: Sequence[ColumnElement[Any]], zone_id: Any) -> Select[Any]:
     return select(
         quoted(kind).label("record"), cast(key, String).label("id"), *names, zone_id.label("zone_id")
     )
