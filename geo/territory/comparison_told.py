@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
+
+from pydantic_core import to_json
 
 from geo.territory.classes import Classes
 from geo.territory.compared import Cell, ComparedRow, ComparedZone, ZoneComparison
@@ -31,7 +32,7 @@ def comparison_json(comparison: ZoneComparison, on: ComparedRow | None, classes:
         "rows": [_row(each) for each in comparison.rows],
         "classes": _classes(on, classes, comparison) if on and classes else None,
     }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(told)
 
 
 def _zone(zone: ComparedZone) -> dict[str, Any]:
