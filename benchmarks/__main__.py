@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 
-from benchmarks import comparison, nearby, pages, sign_in, team_space, zone_profile
+from benchmarks import comparison, nearby, pages, scenarios, sign_in, team_space, zone_profile
 from benchmarks.machine import serving
 
 
@@ -19,6 +19,7 @@ def main() -> int:
         team_space.run(server)
         zone_profile.run(server)
         comparison.run(server)
+        scenarios.run(server)
         sign_in.run(server)
         for pid, megabytes in server.memory_mb().items():
             print(f"memory            {megabytes:8.0f} MB PSS (process {pid})")

@@ -28,7 +28,7 @@ from geo.territory.scenarios.wire import write_atoms
 from geo.vocabulary import ZoneKind
 
 #: What the child gets beyond the seconds of the search: to start, to read, to answer, on a busy machine.
-_GRACE_S = 60
+_GRACE_S = 120
 
 #: How often it is looked whether somebody cancelled.
 _LOOK_S = 1.0
