@@ -74,7 +74,7 @@ async def _run(url: str, settings: Settings, write: Writer, queues: list[str], *
                 listen_notify=wait,
                 install_signal_handlers=wait,
                 delete_jobs="successful",
-                shutdown_graceful_timeout=_GRACE_S if wait else None,
+                shutdown_graceful_timeout=_GRACE_S if wait else _DAY_S,
                 worker_middleware=[tell_plainly],
                 additional_context={"office": office},
             )
