@@ -126,21 +126,20 @@ def trend_of(series: Iterable[Point], direction: str = "neutral") -> Trend | Non
         The slope of the line of least squares through the last `TREND_YEARS` years; flat where that line
         changes by less than `FLAT_SHARE` of the mean from its first to its last year.
     """
-    points = sorted((_year(period), period, value) for period, value in series if value is not None)
-    if len(points) < TREND_PERIODS:
+    known = [point for point in series if point[1] is not None]
+    if len(known) < TREND_PERIODS:
         return None
-    first = points[-1][0] - TREND_YEARS
-    recent = [each for each in points if each[0] >= first]
-    years, periods, values = zip(*recent, strict=True)
-    weights = _weights(years)
-    if weights is None:
+    periods, every = zip(*known, strict=True)
+    years = _recent(periods)
+    if years is None:
         return None
-    per_year = sum(map(mul, weights, values))
-    if abs(per_year) * (years[-1] - years[0]) <= FLAT_SHARE * abs(sum(values) / len(values)):
-        return Trend("flat", None, per_year, periods)
+    values = [every[place] for place in years.places]
+    per_year = sum(map(mul, years.weights, values))
+    if abs(per_year) * years.span <= FLAT_SHARE * abs(sum(values) / len(values)):
+        return Trend("flat", None, per_year, years.periods)
     rises = per_year > 0
     better = None if direction == "neutral" else rises == (direction == "higher-better")
-    return Trend("up" if rises else "down", better, per_year, periods)
+    return Trend("up" if rises else "down", better, per_year, years.periods)
 
 
 def _place(value: float | None, ordered: Sequence[float], direction: str) -> Rank | None:
@@ -151,17 +150,37 @@ def _place(value: float | None, ordered: Sequence[float], direction: str) -> Ran
     return Rank(position + 1, len(ordered), 100 * (below + up_to) / (2 * len(ordered)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    """The last `TREND_YEARS` of some periods: where they stand, and what each weighs in the slope."""
+
+    places: tuple[int, ...]
+    periods: tuple[str, ...]
+    weights: tuple[float, ...]
+    span: float
+
+
 @lru_cache(maxsize=1000)
-def _weights(years: tuple[float, ...]) -> tuple[float, ...] | None:
-    """Return what each value weighs in the slope of least squares; None with too few different years."""
+def _recent(periods: tuple[str, ...]) -> _Recent | None:
+    """Return the recent ones of periods in any order; None with too few different years.
+
+    Kept, because the zones of a division have the same periods: the years are weighed once for all.
+    """
+    points = sorted((_year(period), period, place) for place, period in enumerate(periods))
+    recent = [each for each in points if each[0] >= points[-1][0] - TREND_YEARS]
+    years = [each[0] for each in recent]
     if len(set(years)) < TREND_PERIODS:
         return None
     middle = sum(years) / len(years)
     square = sum((year - middle) ** 2 for year in years)
-    return tuple((year - middle) / square for year in years)
+    return _Recent(
+        places=tuple(each[2] for each in recent),
+        periods=tuple(each[1] for each in recent),
+        weights=tuple((year - middle) / square for year in years),
+        span=years[-1] - years[0],
+    )
 
 
-@lru_cache(maxsize=1000)
 def _year(period: str) -> float:
     years = [int(year) for year in _YEAR.findall(period)]
     return statistics.fmean(years) if years else 0.0
