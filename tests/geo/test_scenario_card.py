@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import uuid
+from typing import Any
 
 import asyncpg
 import numpy as np
@@ -15,6 +17,7 @@ from geo.errors import InvalidParameter, UnknownZone
 from geo.territory.scenarios.atoms import Area, Atoms, Load
 from geo.territory.scenarios.card import compare_cards
 from geo.territory.scenarios.graph import count_apart, measure_shapes
+from geo.territory.scenarios.loads import read_loads
 from geo.territory.scenarios.reading import read_atoms
 from geo.territory.scenarios.weighing import weigh
 from geo.territory.scenarios.wire import parse_atoms, write_atoms
@@ -188,6 +191,30 @@ async def test_rates_are_added_up_by_their_weight(
     # 10 % of 1,000 and 20 % of 3,000; where nothing is published nothing is told
     assert [zone.needs["rate"].rate for zone in card.zones] == [pytest.approx(17.5), None]
     assert card.needs["rate"].period == "2021"
+
+
+def test_figures_of_quartiers_are_shared_out_to_their_sectors() -> None:
+    """Sectors of 100 and 300 people in one quartier, one of 200 in another: 40 and nothing published."""
+    sectors, (north, south) = [uuid.uuid4() for _ in range(3)], [uuid.uuid4() for _ in range(2)]
+
+    def row(name: str, zone: uuid.UUID, period: str, number: float, rule: str) -> dict[str, Any]:
+        weight = "population" if rule == "rate" else None
+        facts = {"aggregation": rule, "weight_id": weight, "direction": "lower-better"}
+        return {"indicator_id": name, "zone_id": zone, "period": period, "value": number, **facts}
+
+    rows = [
+        row("population", each, "2020", n, "sum") for each, n in zip(sectors, (100, 300, 200), strict=True)
+    ]
+    rows += [row("population", north, "2023", 500, "sum"), row("population", north, "2024", 999, "sum")]
+    rows += [row("helped", north, "2022", 40, "sum"), row("poor", north, "2023", 20, "rate")]
+    people, loads = read_loads(sectors, [north, north, south], rows)
+    assert (people.period, people.amount.tolist()) == ("2020", [100, 300, 200])
+    helped, poor = loads["helped"], loads["poor"]
+    assert helped.estimated and helped.is_sum and helped.period == "2022"
+    assert helped.amount[:2].tolist() == [10, 30] and np.isnan(helped.amount[2])
+    # 20 % of the 500 people of its own year, a quarter of them in the first sector
+    assert poor.estimated and poor.base[:2].tolist() == [125, 375] and np.isnan(poor.base[2])
+    assert (poor.amount[:2] / poor.base[:2]).tolist() == [20, 20]
 
 
 async def test_what_is_no_atom_or_no_edition_is_refused(toy_reader: asyncpg.Connection) -> None:
