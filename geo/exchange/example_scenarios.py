@@ -12,8 +12,8 @@ from geo.vocabulary import record_id
 EXAMPLE_ID: Final = record_id("example-scenarios", "six-zones")
 NAME: Final = "Exemple fictif – Fictief voorbeeld: 6 zones"
 NOTE: Final = (
-    "Inventé pour montrer ce qu’est un scénario : six zones qui suivent les communes autant que les quartiers le"
-    " permettent. Personne ne l’a proposé.\n"
+    "Inventé pour montrer ce qu’est un scénario : six zones qui suivent les communes autant que les quartiers"
+    " le permettent. Personne ne l’a proposé.\n"
     "Verzonnen om te tonen wat een scenario is: zes zones die de gemeenten volgen voor zover de wijken dat"
     " toelaten. Niemand heeft dit voorgesteld."
 )
