@@ -170,6 +170,14 @@ def test_a_refused_file_leaves_all_as_it_was_and_a_report(
     assert digest(database) == before
 
 
+def test_sectors_with_another_field_are_refused_by_its_name(
+    database: str, shared_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = shared_data / "brussels/zones/secteurs_statistiques_724.gpkg"
+    assert run_command(["load", "zones", "--sectors", str(file), "--code", "CODE"]) == 1
+    assert "column CODE: no such field; there are SECTOR" in capsys.readouterr().err
+
+
 def test_a_dry_run_tells_all_and_leaves_nothing(
     database: str,
     shared_data: Path,

@@ -165,6 +165,31 @@ def test_another_reference_system_than_the_declared_one_is_refused(tmp_path: Pat
         read(write(frame(square(0)), tmp_path / "invented.gpkg", 31370), epsg=3035)
 
 
+@pytest.mark.parametrize(
+    ("file", "kind", "number", "profile", "first"),
+    [
+        ("quartiers_monitoring_145_opendata.geojson", "quartier", 145, "opendata.brussels", "36"),
+        ("quartiers_monitoring_145_urbis.geojson", "quartier", 145, "urbis", "1"),
+        ("quartiers_monitoring_145_inspire_epsg3035.gml", "quartier", 145, "urbis", "83"),
+        ("communes_19.geojson", "commune", 19, "opendata.brussels", "21010"),
+        ("region_boundary.geojson", "region", 1, "urbis", "4000"),
+        ("secteurs_statistiques_724.gpkg", "secteur", 724, "statbel", "21001A00-"),
+    ],
+)
+def test_the_columns_of_every_publisher_are_known(
+    shared_data: Path, file: str, kind: str, number: int, profile: str, first: str
+) -> None:
+    found = read_zones(shared_data / "brussels/zones" / file, ZoneKind(kind), Reading())
+    assert found.profile and found.profile.id == profile
+    assert (len(found.rows), found.rows["code"].iloc[0]) == (number, first)
+    assert found.rows["code"].is_unique
+    area_km2 = sum(shape.area for shape in found.rows["shape"]) / 1e6
+    assert area_km2 == pytest.approx(162.42, abs=0.01)
+    names = [name for name in found.rows["name_fr"] if name]
+    assert len(names) == (0 if kind == "secteur" else number)
+    assert all(name == " ".join(name.split()) for name in names)
+
+
 def test_columns_that_nobody_knows_are_named(tmp_path: Path) -> None:
     path = write(frame(square(0)), tmp_path / "invented.gpkg")
     with pytest.raises(TableError, match="no known form of a quartier; there are code, name"):
@@ -583,7 +608,12 @@ def test_a_division_that_contradicts_what_stands_is_refused_and_changes_nothing(
 def test_sectors_with_two_people_for_one_are_told(
     loaded_connection: Connection, shared_data: Path, tmp_path: Path
 ) -> None:
-    """The file of sectors with one figure changed: loaded all the same, and told."""
+    """The file of sectors with one figure changed: loaded all the same, and told.
+
+    A division added before, which lay on generalised sectors, is placed anew on the official ones.
+    """
+    load(loaded_connection, shared_data, "urbis")
+    assert lowest_home(loaded_connection) < 0.8
     sectors = gpd.read_file(shared_data / "brussels/zones/secteurs_statistiques_724.gpkg")
     sectors.loc[0, ["POP", "MUNICIP"]] = [1, "21004"]
     path = tmp_path / "changed.gpkg"
@@ -598,6 +628,18 @@ def test_sectors_with_two_people_for_one_are_told(
     ]
     assert table(loaded_connection, "SELECT 1 FROM zone WHERE generalised").empty
     assert report.tables["zone"].updated == 894
+    assert lowest_home(loaded_connection) == pytest.approx(0.803, abs=0.001)
+
+
+def lowest_home(connection: Connection) -> float:
+    """Return the lowest share with which a sector lies in its main quartier of the edition 2026."""
+    homes = table(
+        connection,
+        "SELECT min(share_area) AS lowest FROM zone_link JOIN zone AS child ON child.id = child_id"
+        " JOIN zone AS parent ON parent.id = parent_id"
+        " WHERE child.kind = 'secteur' AND parent.kind = 'quartier' AND parent.edition = '2026' AND is_main",
+    )
+    return float(homes["lowest"].iloc[0])
 
 
 def test_a_digest_tells_one_file_from_another(tmp_path: Path) -> None:
