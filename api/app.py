@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -35,6 +36,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.pool = await create_pool(url, settings)
     app.state.engine = create_engine_async(url, settings)
     upkeep = asyncio.create_task(keep_open_periods(url))
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: large answers would have the collector look through it again
     try:
         yield
     finally:
