@@ -14,7 +14,7 @@ from starlette.responses import Response
 from api.answers import listing, raw_json
 from api.dependencies import ReaderDep
 from api.parameters import Parameters, PathId, document, read
-from api.schemas.common import PROBLEMS
+from api.schemas.common import NOT_ADDED_UP, PROBLEMS
 from api.schemas.editions import CrosswalkList, EstimateList
 from geo.territory.crosswalks import crosswalk_json, crosswalks_json
 from geo.territory.editions import Division, find_division
@@ -78,6 +78,7 @@ async def crosswalks(request: Request, reader: ReaderDep) -> Response:
 @router.get(
     "/indicators/{indicator_id}/estimate",
     response_model=EstimateList,
+    responses=NOT_ADDED_UP,
     openapi_extra=document(EstimateAsked, example={"from": "quartier", "to": "bassin"}),
 )
 async def estimate(

@@ -83,6 +83,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: _problem("There is nothing at this address"),
     503: _problem("The database is not available or took too long; try again after Retry-After seconds"),
 }
+#: What a route that adds figures up answers where they can't be.
+NOT_ADDED_UP: dict[int | str, dict[str, Any]] = {
+    409: _problem("The figure is a median, a mean or an index: parts say nothing of the whole")
+}
 #: What a route answers to whoever may not use it; added to every route that asks for a right.
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: _problem("Nobody is signed in, or the token has ended"),
