@@ -13,7 +13,6 @@ from geo.directory.map_data import NOTHING as NO_FEATURES
 from geo.directory.map_data import MapData
 from geo.layers.base import Attribution, Layer, LegendEntry, Property, Style
 from geo.layers.zone_layer import ATTRIBUTION
-from geo.queries.filters import Filters
 from geo.territory.classes import Classes
 from geo.territory.compared import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
 from geo.territory.outlines import Outline
@@ -33,7 +32,7 @@ _PROPERTIES: Final = (
 )
 
 
-class ComparisonLayer(Layer[Filters]):
+class ComparisonLayer(Layer[Any]):
     """The zones of a comparison, by class: a layer that is drawn and never read from the database."""
 
     id = ID
@@ -44,7 +43,6 @@ class ComparisonLayer(Layer[Filters]):
         "A figure by zone, in classes.",
     )
     geometry = "polygon"
-    filters = Filters
     properties = _PROPERTIES
     page = "zones/{kind}/{code}"
     attribution: tuple[Attribution, ...] = ATTRIBUTION
