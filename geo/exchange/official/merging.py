@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 import psycopg
 
+from geo.directory.schedules import BRUSSELS
 from geo.errors import RowProblem
 from geo.exchange.official.checks import Repair, check_same_codes, repair_shapes
 from geo.exchange.official.coverage import Partition, share_edges
@@ -39,6 +41,7 @@ from geo.exchange.zone_rows import (
     simplify_bands,
 )
 from geo.exchange.zones import load_zones
+from geo.territory.derived import refresh_derived
 from geo.territory.hierarchy import ATOM
 from geo.territory.partition import Shapes
 from geo.vocabulary import ZoneKind, zone_id
@@ -103,6 +106,7 @@ def load_division(
     for row, remark in told.remarks:
         report.remark(RowProblem(file.name, row, None, remark))
     merge_edition(connection, zones, standing, file, tell_findings(file, links, partition, told), report)
+    refresh_derived(connection, dt.datetime.now(BRUSSELS).date())
     report.step("zones", 5, 5)
 
 
