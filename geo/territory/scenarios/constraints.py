@@ -65,8 +65,8 @@ def plan(atoms: Atoms, request: ProposalRequest) -> Task:
     zones = _count_zones(request, total)
     grouped = atoms.commune if request.whole_communes else np.full(len(atoms), NOWHERE, dtype=np.int64)
     units = unite(atoms.population, atoms.links, grouped)
-    _check_number(atoms, units, zones, request)
     _check_size(atoms, units, request)
+    _check_number(atoms, units, zones, request)
     return Task(units, zones, request.population)
 
 
