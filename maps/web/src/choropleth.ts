@@ -44,6 +44,7 @@ export class Choropleth {
       maxBounds: [[3.9, 50.6], [4.85, 51.08]],
       attributionControl: false,
       dragRotate: false,
+      doubleClickZoom: false, // a second touch chooses what the first one read
       pitchWithRotate: false,
       cooperativeGestures: false,
       fadeDuration: STILL.matches ? 0 : 200,
