@@ -15,7 +15,7 @@ import psycopg
 
 from benchmarks.machine import Serving
 from geo.db.engine import create_pool
-from geo.territory.comparison import ZoneComparison, compare_zones
+from geo.territory.comparison.comparing import ZoneComparison, compare_zones
 from geo.vocabulary import ZoneKind
 
 INDICATORS = 40

@@ -19,10 +19,10 @@ import numpy as np
 
 from benchmarks.machine import Serving
 from geo.db.engine import create_pool
-from geo.territory.scenarios.atoms import Atoms
-from geo.territory.scenarios.reading import read_atoms
-from geo.territory.scenarios.weighing import weigh
-from geo.territory.scenarios.wire import write_atoms
+from geo.territory.divisions.atoms import Atoms
+from geo.territory.divisions.reading import read_atoms
+from geo.territory.divisions.weighing import weigh
+from geo.territory.divisions.wire import write_atoms
 from geo.vocabulary import ZoneKind
 
 ZONES = (5, 10, 20)
@@ -85,7 +85,7 @@ def _do(work: dict[str, Any]) -> tuple[dict[str, Any], float, float]:
     """Return the child's answer, its seconds by the clock and of the processor."""
     started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, "-m", "geo.territory.scenarios.child"],
+        [sys.executable, "-m", "geo.territory.divisions.child"],
         input=json.dumps(work) + "\n",
         capture_output=True,
         text=True,

@@ -18,7 +18,7 @@ import psycopg
 
 from benchmarks.machine import Serving
 from geo.db import create_pool
-from geo.territory.profile import _PROFILE, read_profile
+from geo.territory.figures.profile import _PROFILE, read_profile
 from geo.vocabulary import ANONYMOUS, ZoneKind, ZoneRef
 
 #: Milliseconds: the median, and the quickest, which is less disturbed by what else the machine does.

@@ -13,7 +13,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from geo.territory.spread import Point, Spine
+from geo.territory.figures.spread import Point, Spine
 from geo.vocabulary import Lang
 from maps.web.i18n import format_number, translate
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
-from geo.territory.bivariate import Bivariate
-from geo.territory.classes import Classes
-from geo.territory.compared import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
+from geo.territory.comparison.bivariate import Bivariate
+from geo.territory.comparison.classes import Classes
+from geo.territory.comparison.compared import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
 from geo.territory.outlines import Outline
 from geo.vocabulary import Lang, LonLat
 from maps.choropleth_words import looks_of, tell_cell, tell_crossed

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from geo.territory.bivariate import FIELDS, Bivariate
-from geo.territory.classes import Classes, Method
-from geo.territory.compared import Cell, ComparedRow, Per
+from geo.territory.comparison.bivariate import FIELDS, Bivariate
+from geo.territory.comparison.classes import Classes, Method
+from geo.territory.comparison.compared import Cell, ComparedRow, Per
 from geo.vocabulary import Direction, Lang, Text, ZoneKind
 from maps.palettes import NOTHING, Swatch, crossed_swatches, swatches
 from maps.web.i18n import format_number, read_text

@@ -13,8 +13,8 @@ from geo.directory.map_data import NOTHING as NO_FEATURES
 from geo.directory.map_data import MapData
 from geo.layers.base import Attribution, Layer, LegendEntry, Property, Style
 from geo.layers.zone_layer import ATTRIBUTION
-from geo.territory.classes import Classes
-from geo.territory.compared import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
+from geo.territory.comparison.classes import Classes
+from geo.territory.comparison.compared import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
 from geo.territory.outlines import Outline
 from geo.vocabulary import LANGS, LonLat, Text, Viewer
 from maps.choropleth_words import BY_KIND, LegendLine, legend_words, looks_of, tell_cell

@@ -9,8 +9,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from geo.territory.profile import Comparator, ProfileFigure, ZoneProfile
-from geo.territory.spread import Rank, Trend
+from geo.territory.figures.profile import Comparator, ProfileFigure, ZoneProfile
+from geo.territory.figures.spread import Rank, Trend
 from geo.territory.zones import Figure
 from geo.vocabulary import Aggregation, Lang, LevelRole, Text, Topic, ValueStatus
 from geo.words import TOPICS
@@ -69,7 +69,7 @@ def lay_out(profile: ZoneProfile, lang: Lang, sources: Mapping[str, str]) -> tup
     Parameters
     ----------
     profile : ZoneProfile
-        See `geo.territory.profile.read_profile`.
+        See `geo.territory.figures.profile.read_profile`.
     lang : {"fr", "nl", "en"}
         The reader's language.
     sources : mapping

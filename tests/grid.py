@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geo.territory.scenarios.atoms import Area, Atoms, Load, Named
-from geo.territory.scenarios.graph import measure_shapes
+from geo.territory.divisions.atoms import Area, Atoms, Load, Named
+from geo.territory.divisions.graph import measure_shapes
 from geo.vocabulary import Text, ZoneKind
 
 KM = 1_000.0

@@ -8,8 +8,8 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.db.sessions import run, run_writing
-from geo.territory.crosswalks import CrosswalkTold, compute_crosswalk, list_crosswalks
-from geo.territory.editions import Division, find_division
+from geo.territory.editions.crosswalks import CrosswalkTold, compute_crosswalk, list_crosswalks
+from geo.territory.editions.listing import Division, find_division
 
 app = typer.Typer(help="How divisions lie over each other: compute, list.", no_args_is_help=True)
 

@@ -12,7 +12,7 @@ from api.errors import BadParameters
 from api.pages.comparison_query import Comparable, ComparisonQuery, drop_faulty
 from api.parameters import read
 from geo.errors import InvalidParameter
-from geo.territory.comparison import MAX_ZONES
+from geo.territory.comparison.comparing import MAX_ZONES
 from geo.territory.zones import parse_reference
 from geo.vocabulary import ZoneKind, ZoneRef
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.pages.comparison_query import ComparisonQuery
-from geo.territory.indicators import IndicatorFacts
+from geo.territory.figures.indicators import IndicatorFacts
 from geo.vocabulary import Direction, Text, Topic
 from geo.words import TOPICS
 

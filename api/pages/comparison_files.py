@@ -21,10 +21,10 @@ from geo.db.reads import Reader
 from geo.directory.catalogue import SourceRecord
 from geo.errors import UnknownIndicator
 from geo.layers import layers
-from geo.territory.bivariate import cross
-from geo.territory.classes import classify
-from geo.territory.comparison import Cell, ComparedRow, ZoneComparison, compare_zones
-from geo.territory.indicators import list_indicators
+from geo.territory.comparison.bivariate import cross
+from geo.territory.comparison.classes import classify
+from geo.territory.comparison.comparing import Cell, ComparedRow, ZoneComparison, compare_zones
+from geo.territory.figures.indicators import list_indicators
 from geo.territory.outlines import Outline, read_outlines
 from geo.territory.zones import parse_reference
 from geo.vocabulary import Lang, Text, ZoneKind

@@ -17,8 +17,8 @@ from api.pages.comparison_words import KIND_WORDS
 from api.pages.frame import keep
 from geo.db.reads import Reader
 from geo.errors import UnknownValue
-from geo.territory.comparison import LETTERS, ComparedRow, ZoneComparison, compare_zones
-from geo.territory.indicators import list_indicators
+from geo.territory.comparison.comparing import LETTERS, ComparedRow, ZoneComparison, compare_zones
+from geo.territory.figures.indicators import list_indicators
 from geo.vocabulary import Lang, ZoneKind
 from maps.web.i18n import read_text, translate
 

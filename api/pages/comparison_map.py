@@ -15,9 +15,9 @@ from api.pages.frame import keep
 from geo.db.reads import Reader
 from geo.layers import layers
 from geo.layers.zone_layer import ZoneLayer
-from geo.territory.bivariate import Bivariate, cross
-from geo.territory.classes import classify
-from geo.territory.comparison import ComparedRow, ComparedZone, ZoneComparison
+from geo.territory.comparison.bivariate import Bivariate, cross
+from geo.territory.comparison.classes import classify
+from geo.territory.comparison.comparing import ComparedRow, ComparedZone, ZoneComparison
 from geo.territory.outlines import Outline, read_outlines
 from geo.vocabulary import Lang
 from maps.choropleth import draw_bivariate, draw_choropleth

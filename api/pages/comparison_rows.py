@@ -11,7 +11,7 @@ from markupsafe import Markup
 from api.errors import N_
 from api.pages.comparison_query import ComparisonQuery
 from api.pages.comparison_words import tell_cell
-from geo.territory.comparison import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
+from geo.territory.comparison.comparing import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
 from geo.vocabulary import Lang, ZoneRef
 from maps.charts import Mark, spine
 from maps.skyline import Bar, Line, skyline

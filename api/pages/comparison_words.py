@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from api.errors import N_
-from geo.territory.comparison import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
+from geo.territory.comparison.comparing import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
 from geo.vocabulary import Lang, Text, ZoneKind
 from maps.web.i18n import format_number, read_text, translate
 from maps.web.render import tell_unit

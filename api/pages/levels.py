@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, StringConstraints
 
 from api.errors import N_
-from geo.territory.editions import Editions, EditionTold, LevelTold
-from geo.territory.moves import Move, MovePlan
+from geo.territory.editions.listing import Editions, EditionTold, LevelTold
+from geo.territory.editions.moves import Move, MovePlan
 from geo.vocabulary import Lang, LevelRole, ZoneKind
 from maps.web.i18n import translate
 

@@ -17,19 +17,19 @@ from api.impossible import impossible_words
 from api.pages.frame import keep, show
 from geo.db.reads import Reader
 from geo.layers import layers
-from geo.territory.indicators import IndicatorFacts, list_indicators
-from geo.territory.scenario_cards import weigh_scenario
-from geo.territory.scenario_runs import RunTold, read_last_rank
-from geo.territory.scenarios_kept import MOST_ZONES
-from geo.territory.scenarios_told import AtomTold, ScenarioTold, zone_features
-from geo.territory.spread import spread_of
+from geo.territory.figures.indicators import IndicatorFacts, list_indicators
+from geo.territory.figures.spread import spread_of
+from geo.territory.scenarios.cards import weigh_scenario
+from geo.territory.scenarios.kept import MOST_ZONES
+from geo.territory.scenarios.runs import RunTold, read_last_rank
+from geo.territory.scenarios.told import AtomTold, ScenarioTold, zone_features
 from geo.vocabulary import Lang, LonLat, ZoneKind
 from maps.charts import Mark, spine
 from maps.still import Shape, StillMap, box_around, draw, positions
 from maps.web.i18n import read_text, translate
 
 if TYPE_CHECKING:
-    from geo.territory.scenarios.card import ScenarioCard
+    from geo.territory.divisions.card import ScenarioCard
 
 #: Zones have so many colours; their numbers tell them apart.
 COLOURS = 12
@@ -177,7 +177,7 @@ async def comparison_context(
     request: Request, reader: Reader, lang: Lang, scenarios: Sequence[ScenarioTold]
 ) -> dict[str, Any]:
     """Return what the comparison of scenarios shows; nothing to compare where fewer than two have zones."""
-    from geo.territory.scenarios.card import compare_cards
+    from geo.territory.divisions.card import compare_cards
 
     cards = [await weigh_scenario(reader, each) for each in scenarios]
     stills = [await still_of_scenario(reader, each, lang, SMALL_PX) for each in scenarios]

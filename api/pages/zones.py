@@ -13,7 +13,7 @@ from api.pages.local_life import LocalLife, read_zone_life
 from api.pages.stills import still_of_region, still_of_zone
 from geo.db.reads import Reader
 from geo.layers import layers
-from geo.territory.profile import read_profile
+from geo.territory.figures.profile import read_profile
 from geo.territory.zones import list_zones
 from geo.vocabulary import Lang, Viewer, ZoneKind, ZoneRef
 from maps.web.i18n import read_text, translate

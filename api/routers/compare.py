@@ -23,10 +23,10 @@ from api.schemas.compare import ZoneComparison
 from geo.db.reads import Reader
 from geo.errors import NotFound
 from geo.queries.services import Code, Edition
-from geo.territory.classes import MAX_CLASSES, MIN_CLASSES, Method, classify
-from geo.territory.compared import ZoneComparison as Comparison
-from geo.territory.comparison import MAX_ZONES, Per, compare_zones
-from geo.territory.comparison_told import comparison_json
+from geo.territory.comparison.classes import MAX_CLASSES, MIN_CLASSES, Method, classify
+from geo.territory.comparison.compared import ZoneComparison as Comparison
+from geo.territory.comparison.comparing import MAX_ZONES, Per, compare_zones
+from geo.territory.comparison.told import comparison_json
 from geo.territory.outlines import read_outlines
 from geo.territory.zones import parse_reference
 from geo.vocabulary import Lang, ZoneKind

@@ -16,9 +16,9 @@ from api.dependencies import ReaderDep
 from api.parameters import Parameters, PathId, document, read
 from api.schemas.common import NOT_ADDED_UP, PROBLEMS
 from api.schemas.editions import CrosswalkList, EstimateList
-from geo.territory.crosswalks import crosswalk_json, crosswalks_json
-from geo.territory.editions import Division, find_division
-from geo.territory.estimates import Estimates, estimate_indicator, read_level
+from geo.territory.editions.crosswalks import crosswalk_json, crosswalks_json
+from geo.territory.editions.estimates import Estimates, estimate_indicator, read_level
+from geo.territory.editions.listing import Division, find_division
 from geo.vocabulary import Text
 
 router = APIRouter(prefix="/api/v1", tags=["zones"], responses=PROBLEMS)

@@ -11,7 +11,7 @@ from api.dependencies import ReaderDep
 from api.parameters import document, read
 from api.schemas.common import PROBLEMS
 from api.schemas.editions import EditionList
-from geo.territory.editions import editions_json
+from geo.territory.editions.listing import editions_json
 
 router = APIRouter(prefix="/api/v1", tags=["zones"], responses=PROBLEMS)
 

@@ -18,7 +18,7 @@ from api.parameters import Parameters, PathId, document, read
 from api.schemas.common import PROBLEMS
 from api.schemas.indicators import FigureList, IndicatorList
 from geo.queries.services import Edition
-from geo.territory.indicators import figures_json, indicators_json
+from geo.territory.figures.indicators import figures_json, indicators_json
 from geo.vocabulary import ZoneKind
 
 router = APIRouter(prefix="/api/v1/indicators", tags=["indicators"], responses=PROBLEMS)

@@ -19,10 +19,10 @@ from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.db.reads import Reader
 from geo.errors import NothingToRevert, UnknownCrosswalk
-from geo.territory.crosswalks import compute_crosswalk
-from geo.territory.editions import find_division, list_editions
-from geo.territory.levels import revert_level
-from geo.territory.moves import MovePlan, move_references, plan_moves
+from geo.territory.editions.crosswalks import compute_crosswalk
+from geo.territory.editions.levels import revert_level
+from geo.territory.editions.listing import find_division, list_editions
+from geo.territory.editions.moves import MovePlan, move_references, plan_moves
 from geo.vocabulary import Lang
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

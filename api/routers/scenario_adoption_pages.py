@@ -22,9 +22,9 @@ from geo.community.texts import Content
 from geo.db.reads import Reader
 from geo.directory.schedules import BRUSSELS
 from geo.errors import AlreadyThere, EditionTooEarly, FictionalDivision, IncompleteDivision, InvalidParameter
-from geo.territory.adoption import adopt_scenario
-from geo.territory.scenario_cards import weigh_scenario
-from geo.territory.scenarios_told import ScenarioTold, read_scenario
+from geo.territory.editions.adoption import adopt_scenario
+from geo.territory.scenarios.cards import weigh_scenario
+from geo.territory.scenarios.told import ScenarioTold, read_scenario
 from geo.vocabulary import Lang
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

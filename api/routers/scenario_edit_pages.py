@@ -19,8 +19,8 @@ from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.community.texts import Titles
 from geo.errors import ContentRefused, StaleVersion
-from geo.territory import scenarios_kept as verbs
-from geo.territory.scenarios_told import atom_features, list_atoms, read_scenario
+from geo.territory.scenarios import kept as verbs
+from geo.territory.scenarios.told import atom_features, list_atoms, read_scenario
 from geo.vocabulary import Lang
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

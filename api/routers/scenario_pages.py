@@ -18,9 +18,9 @@ from api.parameters import Parameters, read
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.errors import InputRefused, InvalidParameter
-from geo.territory import scenarios_kept as verbs
-from geo.territory.scenario_runs import list_open_runs
-from geo.territory.scenarios_told import list_scenarios, parse_scenario, read_scenario, read_shared
+from geo.territory.scenarios import kept as verbs
+from geo.territory.scenarios.runs import list_open_runs
+from geo.territory.scenarios.told import list_scenarios, parse_scenario, read_scenario, read_shared
 from geo.vocabulary import Lang
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

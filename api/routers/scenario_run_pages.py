@@ -17,7 +17,7 @@ from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.db.reads import Reader
 from geo.errors import InputRefused, RunUnderWay, WrongStep
-from geo.territory import scenario_runs as runs
+from geo.territory.scenarios import runs as runs
 from geo.vocabulary import Aggregation, Lang, ZoneKind
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

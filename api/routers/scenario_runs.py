@@ -18,10 +18,10 @@ from api.schemas.scenarios import AdoptionAsked, CardTold, EditionAdopted, RunSt
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.models.scenarios import ScenarioRun
-from geo.territory import scenario_runs as verbs
-from geo.territory.adoption import adopt_scenario
-from geo.territory.scenario_cards import weigh_scenario
-from geo.territory.scenarios_told import read_scenario
+from geo.territory.scenarios import runs as verbs
+from geo.territory.editions.adoption import adopt_scenario
+from geo.territory.scenarios.cards import weigh_scenario
+from geo.territory.scenarios.told import read_scenario
 
 router = APIRouter(prefix="/api/v1/scenarios", tags=["scenarios"], responses=PROBLEMS)
 
@@ -39,7 +39,7 @@ class Compared(Parameters):
 @router.get("/compare", response_model=ScenariosCompared, openapi_extra=document(Compared))
 async def compare(request: Request, reader: ReaderDep, actor: Actor = requires(WRITER)) -> Response:
     """Return scenarios side by side: each measure with its value for each, and which is best."""
-    from geo.territory.scenarios.card import compare_cards
+    from geo.territory.divisions.card import compare_cards
 
     (asked,) = read(request, Compared)
     cards = [

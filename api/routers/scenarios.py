@@ -29,8 +29,8 @@ from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.community.texts import Titles
 from geo.models.scenarios import Scenario
-from geo.territory import scenarios_kept as verbs
-from geo.territory.scenarios_told import (
+from geo.territory.scenarios import kept as verbs
+from geo.territory.scenarios.told import (
     list_scenarios,
     read_scenario,
     read_shared,

@@ -16,8 +16,8 @@ from api.parameters import Origin, Paging, Parameters, PathId, document, read
 from api.schemas.common import PROBLEMS
 from api.schemas.zones import ZoneDetail, ZoneList, ZoneProfile, ZonesHere
 from geo.queries.services import Edition, Words
-from geo.territory.profile import profile_json, read_profile
-from geo.territory.profile_table import write_csv
+from geo.territory.figures.profile import profile_json, read_profile
+from geo.territory.figures.profile_table import write_csv
 from geo.territory.zones import list_zones, locate_zones, zone_json
 from geo.vocabulary import LonLat, ZoneKind, ZoneRef
 from maps.web.i18n import read_text

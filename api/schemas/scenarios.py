@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from api.schemas.common import Listing, Texts
-from geo.territory.scenarios_kept import ScenarioDraft, ZoneNumber
+from geo.territory.scenarios.kept import ScenarioDraft, ZoneNumber
 
 
 class ScenarioZoneTold(BaseModel):

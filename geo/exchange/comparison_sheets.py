@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from geo.directory.catalogue import SourceRecord
 from geo.exchange.sheets.writing import Table, write_csv, write_workbook
-from geo.territory.compared import Cell, ComparedRow, ComparedZone, ZoneComparison
+from geo.territory.comparison.compared import Cell, ComparedRow, ComparedZone, ZoneComparison
 from geo.vocabulary import Lang, Text
 from geo.words import UNITS
 

@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql.psycopg import dialect
 
 from geo.errors import NoCommonGround
 from geo.exchange.report import LoadReport
-from geo.territory.crosswalks import Measured, measure_crosswalk
-from geo.territory.editions import Division
+from geo.territory.editions.crosswalks import Measured, measure_crosswalk
+from geo.territory.editions.listing import Division
 from geo.vocabulary import ZoneKind
 
 #: How present divisions lie over each other; a kind of which no edition is valid today has none.

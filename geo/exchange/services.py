@@ -19,7 +19,7 @@ from geo.exchange.report import LoadReport
 from geo.exchange.sources import merge_sources
 from geo.exchange.staging import merge_rows
 from geo.exchange.tables import TableError, read_package, row_problem
-from geo.territory.derived import refresh_derived
+from geo.territory.figures.derived import refresh_derived
 
 Tables = dict[str, pd.DataFrame]
 

@@ -20,11 +20,11 @@ from geo.db.engine import Work
 from geo.db.sessions import read_session, write_session
 from geo.jobs.office import office_of
 from geo.models.scenarios import Scenario, ScenarioPart, ScenarioRun
-from geo.territory.scenario_runs import keep_proposal
-from geo.territory.scenarios.atoms import Atoms
-from geo.territory.scenarios.constraints import MAX_SECONDS
-from geo.territory.scenarios.reading import read_atoms
-from geo.territory.scenarios.wire import write_atoms
+from geo.territory.divisions.atoms import Atoms
+from geo.territory.divisions.constraints import MAX_SECONDS
+from geo.territory.divisions.reading import read_atoms
+from geo.territory.divisions.wire import write_atoms
+from geo.territory.scenarios.runs import keep_proposal
 from geo.vocabulary import ZoneKind
 
 #: What the child gets beyond the seconds of the search: to start, to read, to answer, on a busy machine.
@@ -38,7 +38,7 @@ _LINE_BYTES = 2**22
 
 
 async def run_scenario(context: JobContext, run_id: str) -> None:
-    """Do the work of one run and write what came of it; see `geo.territory.scenario_runs`.
+    """Do the work of one run and write what came of it; see `geo.territory.scenarios.runs`.
 
     A run that was already begun belonged to a worker that died: it becomes failed, and is not tried again.
     """
@@ -105,7 +105,7 @@ async def _compute(
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "geo.territory.scenarios.child",
+        "geo.territory.divisions.child",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -21,8 +21,8 @@ from geo.jobs.delivery import compose, deliver
 from geo.jobs.letters import find_recipients, read_letter
 from geo.jobs.mail import Mail, post
 from geo.jobs.office import office_of
-from geo.territory import currency
-from geo.territory.derived import refresh_derived_in
+from geo.territory.editions import currency
+from geo.territory.figures.derived import refresh_derived_in
 
 #: For so long a job that failed for good can be looked at.
 KEEP_FAILED_HOURS = 30 * 24

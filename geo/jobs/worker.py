@@ -11,7 +11,7 @@ from geo.jobs.mail import MAIL_QUEUE, MAIL_TASK
 from geo.jobs.office import Office, Writer
 from geo.jobs.tasks import PERIODIC, send
 from geo.settings import Settings
-from geo.territory.scenario_runs import SCENARIO_QUEUE, SCENARIO_TASK
+from geo.territory.scenarios.runs import SCENARIO_QUEUE, SCENARIO_TASK
 
 _DAYS_QUEUE = "days"
 _DAY_S = 86_400

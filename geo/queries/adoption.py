@@ -82,7 +82,7 @@ def sectors_of(scenario_id: uuid.UUID) -> Executable:
 
 
 def shares_of(crosswalk_id: uuid.UUID) -> Executable:
-    """Return the shares of a crosswalk, in the order of `geo.territory.crosswalks.Share`."""
+    """Return the shares of a crosswalk, in the order of `geo.territory.editions.crosswalks.Share`."""
     share = CrosswalkShare
     return select(
         share.from_id, share.to_id, share.share_area, share.share_population, share.uncertain

@@ -14,7 +14,7 @@ import pytest
 from openpyxl import load_workbook
 
 from geo.exchange.comparison_sheets import write_comparison_csv
-from geo.territory.comparison import compare_zones
+from geo.territory.comparison.comparing import compare_zones
 from geo.vocabulary import LANGS, ZoneKind, ZoneRef
 
 API = "/api/v1/zones/compare"

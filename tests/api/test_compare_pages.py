@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from api.pages.comparison_query import ComparisonQuery
 from api.parameters import read
-from geo.territory.comparison import Cell, ComparedRow
-from geo.territory.indicators import IndicatorFacts
+from geo.territory.comparison.comparing import Cell, ComparedRow
+from geo.territory.figures.indicators import IndicatorFacts
 from geo.vocabulary import Aggregation, Direction, Text, Topic
 from maps.web.render import environment
 

@@ -20,7 +20,7 @@ from geo.models.scenarios import Scenario, ScenarioPart, ScenarioZone
 from geo.models.teams import Mandate
 from geo.models.zones import Zone, ZoneLink
 from geo.settings import Settings
-from geo.territory.adoption import adopt_scenario
+from geo.territory.editions.adoption import adopt_scenario
 from geo.vocabulary import Role
 from tests.harness.accounts import MakeTeam, SignIn, new_id
 

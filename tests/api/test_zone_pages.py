@@ -13,7 +13,7 @@ import numpy as np
 import psycopg
 import pytest
 
-from geo.territory.profile import FEWEST_PEERS
+from geo.territory.figures.profile import FEWEST_PEERS
 
 HTML = {"Accept": "text/html"}
 #: A park: nothing is published about who lives there, some of it because they are too few.

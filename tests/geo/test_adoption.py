@@ -29,11 +29,11 @@ from geo.models.cards import ServiceCard
 from geo.models.scenarios import Scenario, ScenarioPart, ScenarioZone
 from geo.models.zones import Level, Zone, ZoneEdition, ZoneLink, ZoneShape
 from geo.queries.services import ServiceFilters
-from geo.territory.adoption import adopt_scenario
-from geo.territory.crosswalks import read_crosswalk
-from geo.territory.currency import begin_editions
-from geo.territory.editions import Division, list_editions
-from geo.territory.levels import revert_level
+from geo.territory.editions.adoption import adopt_scenario
+from geo.territory.editions.crosswalks import read_crosswalk
+from geo.territory.editions.currency import begin_editions
+from geo.territory.editions.levels import revert_level
+from geo.territory.editions.listing import Division, list_editions
 from geo.territory.zones import locate_zones, read_zone
 from geo.vocabulary import ANONYMOUS, LevelRole, LonLat, Role, ZoneKind, ZoneRef, zone_id
 from tests.harness.accounts import actor_with, new_id

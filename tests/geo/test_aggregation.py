@@ -7,7 +7,7 @@ import math
 import pytest
 
 from geo.errors import CannotAggregate
-from geo.territory.aggregation import aggregate
+from geo.territory.figures.aggregation import aggregate
 
 
 def test_a_sum_counts_each_part_by_its_share() -> None:

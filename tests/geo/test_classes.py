@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.territory.classes import METHODS, Classes, Method, classify
+from geo.territory.comparison.classes import METHODS, Classes, Method, classify
 
 VALUES = st.lists(st.one_of(st.none(), st.integers(-50, 50).map(float)), max_size=40)
 

@@ -12,11 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.errors import MixedZones, TooManyZones, UnknownIndicator, UnknownValue, UnknownZone
-from geo.territory.bivariate import cross
-from geo.territory.classes import classify
-from geo.territory.comparison import compare_zones
+from geo.territory.comparison.bivariate import cross
+from geo.territory.comparison.classes import classify
+from geo.territory.comparison.comparing import compare_zones
+from geo.territory.figures.spread import Spine
 from geo.territory.outlines import read_outlines
-from geo.territory.spread import Spine
 from geo.vocabulary import ZoneKind, ZoneRef, zone_id
 from tests.toy_city import EDITION, SOURCE
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.errors import CannotAggregate, InvalidParameter, NoCommonGround, UnknownCrosswalk, UnknownEdition
 from geo.queries.crosswalks import GROUND_PIECES
-from geo.territory.crosswalks import (
+from geo.territory.editions.crosswalks import (
     CrosswalkTold,
     Piece,
     compute_crosswalk,
@@ -24,8 +24,8 @@ from geo.territory.crosswalks import (
     read_crosswalk,
     weigh_pieces,
 )
-from geo.territory.editions import Division, find_division, parse_division
-from geo.territory.estimates import estimate_figures
+from geo.territory.editions.estimates import estimate_figures
+from geo.territory.editions.listing import Division, find_division, parse_division
 from geo.territory.zones import list_zones, locate_zones, read_zone
 from geo.vocabulary import Aggregation, LonLat, ValueStatus, ZoneKind, ZoneRef, zone_id
 from tests.toy_city import EDITION, ORIGIN_M, SOURCE, lon_lat_of

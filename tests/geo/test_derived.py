@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from geo.directory.schedules import refresh_open_periods
-from geo.territory.derived import refresh_derived
+from geo.territory.figures.derived import refresh_derived
 from geo.vocabulary import zone_id
 from tests.toy_city import EDITION, SOURCE, TODAY
 

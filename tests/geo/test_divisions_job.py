@@ -19,14 +19,14 @@ from geo.db.sessions import read_session, write_session
 from geo.jobs.worker import work_off
 from geo.models.scenarios import Scenario, ScenarioPart, ScenarioRun
 from geo.settings import Settings
-from geo.territory.scenario_runs import (
+from geo.territory.scenarios.kept import ScenarioDraft, create_scenario
+from geo.territory.scenarios.runs import (
     ProposalAsked,
     RankAsked,
     cancel_run,
     request_proposal,
     request_rank,
 )
-from geo.territory.scenarios_kept import ScenarioDraft, create_scenario
 from geo.vocabulary import Role
 from maps.web.mails import write_letter
 from tests.harness.accounts import SignIn
@@ -151,6 +151,6 @@ def _children() -> list[int]:
     for each in Path("/proc/self/task").glob("*/children"):
         for pid in each.read_text().split():
             command = Path(f"/proc/{pid}/cmdline")
-            if command.exists() and b"geo.territory.scenarios.child" in command.read_bytes():
+            if command.exists() and b"geo.territory.divisions.child" in command.read_bytes():
                 found.append(int(pid))
     return found

@@ -16,8 +16,8 @@ from geo.models.notices import Notice
 from geo.models.projects import Project
 from geo.models.teams import Mandate, Team
 from geo.models.zones import Zone, ZoneEdition
-from geo.territory.crosswalks import compute_crosswalk
-from geo.territory.moves import move_references, plan_moves
+from geo.territory.editions.crosswalks import compute_crosswalk
+from geo.territory.editions.moves import move_references, plan_moves
 from geo.vocabulary import Role, zone_id
 from tests.geo.test_crosswalks import NEW, OLD, add_new_quartiers, add_sectors
 from tests.harness.accounts import actor_with, new_id

@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from geo.errors import UnknownZone
-from geo.territory.profile import ProfileFigure, profile_json, read_profile
-from geo.territory.spread import Rank, Spine
+from geo.territory.figures.profile import ProfileFigure, profile_json, read_profile
+from geo.territory.figures.spread import Rank, Spine
 from geo.vocabulary import ZoneKind, ZoneRef, zone_id
 from tests.toy_city import EDITION, SOURCE
 

@@ -14,13 +14,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.errors import InvalidParameter, UnknownZone
-from geo.territory.scenarios.atoms import Area, Atoms, Load
-from geo.territory.scenarios.card import compare_cards
-from geo.territory.scenarios.graph import count_apart, measure_shapes
-from geo.territory.scenarios.loads import read_loads
-from geo.territory.scenarios.reading import read_atoms
-from geo.territory.scenarios.weighing import weigh
-from geo.territory.scenarios.wire import parse_atoms, write_atoms
+from geo.territory.divisions.atoms import Area, Atoms, Load
+from geo.territory.divisions.card import compare_cards
+from geo.territory.divisions.graph import count_apart, measure_shapes
+from geo.territory.divisions.loads import read_loads
+from geo.territory.divisions.reading import read_atoms
+from geo.territory.divisions.weighing import weigh
+from geo.territory.divisions.wire import parse_atoms, write_atoms
 from geo.vocabulary import Text, ZoneKind
 from tests.grid import make_grid, named
 

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from api.impossible import REASONS, impossible_words
 from geo.errors import Impossible
-from geo.territory.scenarios.atoms import Atoms, Load
-from geo.territory.scenarios.constraints import ProposalRequest, plan
-from geo.territory.scenarios.graph import count_apart
-from geo.territory.scenarios.reading import read_atoms
-from geo.territory.scenarios.wire import write_atoms
+from geo.territory.divisions.atoms import Atoms, Load
+from geo.territory.divisions.constraints import ProposalRequest, plan
+from geo.territory.divisions.graph import count_apart
+from geo.territory.divisions.reading import read_atoms
+from geo.territory.divisions.wire import write_atoms
 from geo.vocabulary import LANGS, ZoneKind
 from tests.grid import make_grid
 
@@ -63,7 +63,7 @@ def questions(draw: st.DrawFn) -> tuple[Atoms, ProposalRequest]:
 @given(questions())
 def test_every_proposal_keeps_the_rules(asked: tuple[Atoms, ProposalRequest]) -> None:
     """Each atom is in one zone, zones hang together, populations lie in the range, communes stay whole."""
-    from geo.territory.scenarios.proposal import propose
+    from geo.territory.divisions.proposal import propose
 
     atoms, request = asked
     shares: list[float] = []
@@ -88,7 +88,7 @@ def test_every_proposal_keeps_the_rules(asked: tuple[Atoms, ProposalRequest]) ->
 
 def test_a_proposal_makes_alike_what_was_to_be_balanced() -> None:
     """Four by two: need on the left, none on the right. Only rows, or the like, have as much of it each."""
-    from geo.territory.scenarios.proposal import propose
+    from geo.territory.divisions.proposal import propose
 
     base = np.full(8, 100.0)
     need = Load(np.array([50, 50, 0, 0] * 2) * base, base, "2020", "lower-better", False, False)
@@ -118,7 +118,7 @@ def test_the_child_says_what_is_impossible() -> None:
 
 def _do(work: dict[str, Any], hash_seed: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "geo.territory.scenarios.child"],
+        [sys.executable, "-m", "geo.territory.divisions.child"],
         input=json.dumps(work) + "\n",
         capture_output=True,
         text=True,
@@ -195,7 +195,7 @@ def test_no_people_no_division() -> None:
 
 def test_a_search_in_vain_says_what_would_be_possible() -> None:
     """Communes of 300 and 100 can't make two zones of 200; cut, they can."""
-    from geo.territory.scenarios.proposal import propose
+    from geo.territory.divisions.proposal import propose
 
     atoms = make_grid(4, 1, [100] * 4, commune=[0, 0, 0, 1])
     asked = ProposalRequest(zones=2, population=(200, 299), whole_communes=True)
@@ -220,7 +220,7 @@ def test_every_reason_has_words() -> None:
 
 def test_a_rank_counts_all_valid_divisions_of_a_small_region() -> None:
     """Three by two squares of 100: found by trying all, there are two other ways to halve them."""
-    from geo.territory.scenarios.ranking import rank_division
+    from geo.territory.divisions.ranking import rank_division
 
     atoms = make_grid(3, 2, [100] * 6)
     rows = np.array([1, 1, 1, 2, 2, 2])
@@ -247,7 +247,7 @@ def _halves(atoms: Atoms) -> set[tuple[int, ...]]:
 
 def test_a_rank_keeps_whole_what_the_division_keeps_whole() -> None:
     """The left column is a commune; halves that cut it count only where communes may be cut."""
-    from geo.territory.scenarios.ranking import rank_division
+    from geo.territory.divisions.ranking import rank_division
 
     atoms = make_grid(4, 2, [100] * 8, commune=[0, 1, 1, 1] * 2)
     halves = np.array([1, 1, 2, 2] * 2)
@@ -260,7 +260,7 @@ def test_a_rank_keeps_whole_what_the_division_keeps_whole() -> None:
 
 
 def test_an_unfinished_division_has_no_rank() -> None:
-    from geo.territory.scenarios.ranking import rank_division
+    from geo.territory.divisions.ranking import rank_division
 
     with pytest.raises(Impossible, match="incomplete"):
         rank_division(make_grid(2, 1, [1, 1]), np.array([1, 0]))

@@ -27,10 +27,10 @@ from geo.exchange.example_scenarios import EXAMPLE_ID, ZONES, load_example_scena
 from geo.exchange.report import LoadReport
 from geo.models.accounts import Account
 from geo.models.scenarios import Scenario, ScenarioPart, ScenarioRun
-from geo.territory import scenario_runs as runs
-from geo.territory import scenarios_kept as verbs
-from geo.territory.scenario_cards import weigh_scenario
-from geo.territory.scenarios_told import list_atoms, parse_scenario, read_scenario, read_shared, zone_features
+from geo.territory.scenarios import kept as verbs
+from geo.territory.scenarios import runs as runs
+from geo.territory.scenarios.cards import weigh_scenario
+from geo.territory.scenarios.told import list_atoms, parse_scenario, read_scenario, read_shared, zone_features
 from geo.vocabulary import Role, ZoneKind, zone_id
 from tests.harness.accounts import actor_with, add_account
 from tests.toy_city import EDITION, POPULATION

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo.territory.spread import Rank, Spine, rank_of, ranks_of, spread_of, trend_of
+from geo.territory.figures.spread import Rank, Spine, rank_of, ranks_of, spread_of, trend_of
 
 
 def test_quartiles_lie_between_the_values_in_order() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from geo.territory.spread import Spine
+from geo.territory.figures.spread import Spine
 from maps.charts import Mark, sparkline, spine
 
 SPREAD = Spine(0, 25, 50, 75, 100, 118)

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import asyncpg
 import pytest
 
-from geo.territory.bivariate import cross
-from geo.territory.classes import METHODS, classify
-from geo.territory.comparison import ZoneComparison, compare_zones
+from geo.territory.comparison.bivariate import cross
+from geo.territory.comparison.classes import METHODS, classify
+from geo.territory.comparison.comparing import ZoneComparison, compare_zones
 from geo.territory.outlines import Outline, read_outlines
 from geo.vocabulary import LANGS, ZoneKind
 from maps.choropleth import draw_bivariate, draw_choropleth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo.territory.spread import Rank, Trend
+from geo.territory.figures.spread import Rank, Trend
 from geo.territory.zones import Figure
 from geo.vocabulary import Lang, Text
 from maps.zone_profile import Amount, tell_amount, tell_rank, tell_trend

@@ -25,7 +25,7 @@ from geo.exchange.figures.sums import add_up
 from geo.exchange.report import LoadReport
 from geo.exchange.staging import merge_rows
 from geo.exchange.tables import TableError
-from geo.territory.derived import refresh_derived
+from geo.territory.figures.derived import refresh_derived
 
 KEY = ("indicator_id", "zone_id", "period", "dimensions")
 LAYERS = ("region", "bassins", "communes", "quartiers")

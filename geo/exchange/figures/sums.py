@@ -7,7 +7,7 @@ from typing import Any, cast
 import pandas as pd
 import psycopg
 
-from geo.territory.aggregation import aggregate
+from geo.territory.figures.aggregation import aggregate
 from geo.vocabulary import Aggregation, ValueStatus
 
 PEOPLE = "population"

@@ -41,7 +41,7 @@ from geo.exchange.zone_rows import (
     simplify_bands,
 )
 from geo.exchange.zones import load_zones
-from geo.territory.derived import refresh_derived
+from geo.territory.figures.derived import refresh_derived
 from geo.territory.hierarchy import ATOM
 from geo.territory.partition import Shapes
 from geo.vocabulary import ZoneKind, zone_id

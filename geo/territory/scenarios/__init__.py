@@ -1,1 +1,1 @@
-"""Divisions of the region: what they are made of, proposing them, weighing them, ranking them."""
+"""Scenarios that planners keep: records, who may see them, the work asked for them."""

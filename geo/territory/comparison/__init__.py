@@ -1,0 +1,1 @@
+"""Zones beside each other: rows, classes, need against offer."""

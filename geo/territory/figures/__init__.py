@@ -1,0 +1,1 @@
+"""Indicators and their figures: catalogue, adding up, what is computed here, the profile of a zone."""
