@@ -18,8 +18,8 @@ from api.schemas.scenarios import AdoptionAsked, CardTold, EditionAdopted, RunSt
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.models.scenarios import ScenarioRun
-from geo.territory.scenarios import runs as verbs
 from geo.territory.editions.adoption import adopt_scenario
+from geo.territory.scenarios import runs as verbs
 from geo.territory.scenarios.cards import weigh_scenario
 from geo.territory.scenarios.told import read_scenario
 
