@@ -63,9 +63,9 @@ def homes(atom_kind: str, atom_edition: str, kind: str, edition: str) -> Executa
     )
 
 
-#: Pieces cut out of the ground, in the order of `Piece` (`geo.territory.editions.crosswalks`). People are spread
-#: evenly over their atom; an atom is cut where no piece holds 99 % of it. What is below one square metre is the
-#: width of a line, not ground.
+#: Pieces cut out of the ground, in the order of `Piece` (`geo.territory.editions.crosswalks`). People are
+#: spread evenly over their atom; an atom is cut where no piece holds 99 % of it. What is below one square
+#: metre is the width of a line, not ground.
 GROUND_PIECES = text(
     """
 WITH counted AS (
