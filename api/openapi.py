@@ -31,7 +31,7 @@ GAPS: dict[str, tuple[str, str]] = {
     "session_id": ("Id of one of one's sessions", "00000000-0000-0000-0000-000000000000"),
     "scenario_id": ("Id of a scenario", "a8add49b-29b0-5720-aa9f-6e0b9ba7e2c0"),
     "run_id": ("Id of a computation", "00000000-0000-0000-0000-000000000000"),
-    "key": ("What the link of a shared scenario ends with", "not-a-key-of-any-shared-scenario"),
+    "key": ("What the link of a shared scenario ends with", "fictional-example-of-six-zones"),
     "number": ("Number of a zone of the scenario", "1"),
     "step": ("The step: submit, withdraw, return, publish, close, reopen, archive or restore", "submit"),
     "indicator_id": ("Id of an indicator", "population"),

@@ -8,7 +8,14 @@ import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+#: The same examples in every run, so that a run fails for what changed alone; `HYPOTHESIS_PROFILE=explore`
+#: draws new ones.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("explore")
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 pytest_plugins = [
     "tests.harness.accounts",

@@ -36,7 +36,11 @@ class Compared(Parameters):
     )
 
 
-@router.get("/compare", response_model=ScenariosCompared, openapi_extra=document(Compared))
+#: Twice the fictional example: whoever tries the documentation out has no other.
+COMPARED = {"scenario": ["a8add49b-29b0-5720-aa9f-6e0b9ba7e2c0"] * 2}
+
+
+@router.get("/compare", response_model=ScenariosCompared, openapi_extra=document(Compared, example=COMPARED))
 async def compare(request: Request, reader: ReaderDep, actor: Actor = requires(WRITER)) -> Response:
     """Return scenarios side by side: each measure with its value for each, and which is best."""
     from geo.territory.divisions.card import compare_cards

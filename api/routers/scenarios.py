@@ -44,6 +44,7 @@ Changes = Annotated[dict[str, Any], Body(description="name, note; a merge patch 
 Key = Annotated[str | None, Query(max_length=80, description="Of its link, where it is another's")]
 WRITER = Right.SCENARIOS_WRITE
 GEOJSON = "application/geo+json"
+AS_GEOJSON: dict[int | str, dict[str, Any]] = {200: {"content": {GEOJSON: {}}}}
 
 
 @router.get("", response_model=ScenarioList, openapi_extra=document(Paging, example={"limit": 5}))
@@ -77,7 +78,7 @@ async def shared(reader: ReaderDep, key: str) -> Response:
     return versioned(*await shared_json(reader, key))
 
 
-@router.get("/shared/{key}/zones.geojson", response_model=ScenarioFeatures)
+@router.get("/shared/{key}/zones.geojson", response_model=ScenarioFeatures, responses=AS_GEOJSON)
 async def shared_geojson(reader: ReaderDep, key: str) -> Response:
     """Return the zones of the scenario that a link opens, as GeoJSON."""
     return Response(await feature_collection(reader, await read_shared(reader, key)), media_type=GEOJSON)
@@ -89,7 +90,7 @@ async def one(reader: ReaderDep, scenario_id: uuid.UUID, actor: Actor = requires
     return versioned(*await scenario_json(reader, actor, scenario_id))
 
 
-@router.get("/{scenario_id}/zones.geojson", response_model=ScenarioFeatures)
+@router.get("/{scenario_id}/zones.geojson", response_model=ScenarioFeatures, responses=AS_GEOJSON)
 async def geojson(reader: ReaderDep, scenario_id: uuid.UUID, actor: Actor = requires(WRITER)) -> Response:
     """Return the zones of a scenario as GeoJSON, each united from its atoms."""
     scenario = await read_scenario(reader, actor, scenario_id)

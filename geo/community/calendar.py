@@ -113,7 +113,9 @@ def _events(
         series.add("rrule", vRecur.from_ical(_with_utc_end(when.rrule)))
     for date in when.rdates:
         series.add("rdate", date.replace(tzinfo=BRUSSELS))
-    for date in (*when.exdates, *holiday_times(when, when.starts_at.date(), today + _AHEAD)):
+    holidays = holiday_times(when, when.starts_at.date(), today + _AHEAD)
+    left_out = {*when.exdates, *holidays} - (set(when.rdates) - set(when.exdates))
+    for date in sorted(left_out):  # an exception would take away an addition of the same moment
         series.add("exdate", date.replace(tzinfo=BRUSSELS))
     if activity.status == "closed" or (not is_series and when.starts_at in when.cancelled):
         _cancel(series, lang)

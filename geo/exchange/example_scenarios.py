@@ -10,6 +10,8 @@ from geo.exchange.report import LoadReport, MergeCounts
 from geo.vocabulary import record_id
 
 EXAMPLE_ID: Final = record_id("example-scenarios", "six-zones")
+SHARED_KEY: Final = "fictional-example-of-six-zones"
+"""Of its link. Nothing secret: it is invented, and anybody may see what a shared scenario looks like."""
 NAME: Final = "Exemple fictif – Fictief voorbeeld: 6 zones"
 NOTE: Final = (
     "Inventé pour montrer ce qu’est un scénario : six zones qui suivent les communes autant que les quartiers"
@@ -28,12 +30,13 @@ ZONES: Final = (
 )
 
 _SCENARIO = """
-INSERT INTO scenario (id, name, note, atom_kind, atom_edition, origin, is_example)
-SELECT %s, %s, %s, 'quartier', min(edition), 'drawn', true
+INSERT INTO scenario (id, name, note, shared_key, atom_kind, atom_edition, origin, is_example)
+SELECT %s, %s, %s, %s, 'quartier', min(edition), 'drawn', true
 FROM zone WHERE kind = 'quartier' AND valid_from <= current_date
 AND (valid_to IS NULL OR valid_to > current_date) HAVING count(*) > 0
 ON CONFLICT (id) DO UPDATE
-SET name = excluded.name, note = excluded.note, atom_edition = excluded.atom_edition
+SET name = excluded.name, note = excluded.note, shared_key = excluded.shared_key,
+    atom_edition = excluded.atom_edition
 """
 _PARTS = """
 INSERT INTO scenario_part (scenario_id, atom_id, number)
@@ -48,7 +51,7 @@ WHERE s.id = %s AND commune.code = ANY(%s)
 def load_example_scenarios(connection: psycopg.Connection[Any], report: LoadReport) -> None:
     """Load the fictional scenario; loading again writes it anew. Never commits. Zones are loaded before."""
     known = connection.execute("SELECT 1 FROM scenario WHERE id = %s", [EXAMPLE_ID]).fetchone()
-    connection.execute(_SCENARIO, [EXAMPLE_ID, NAME, NOTE])
+    connection.execute(_SCENARIO, [EXAMPLE_ID, NAME, NOTE, SHARED_KEY])
     connection.execute("DELETE FROM scenario_part WHERE scenario_id = %s", [EXAMPLE_ID])
     connection.execute("DELETE FROM scenario_zone WHERE scenario_id = %s", [EXAMPLE_ID])
     for number, (*names, communes) in enumerate(ZONES, 1):

@@ -68,7 +68,10 @@ def check(answer: httpx.Response, address: str) -> None:
         assert f"<img src=x onerror={MARK}" not in answer.text
         assert f"<{MARK}" not in answer.text
     elif answer.content:
-        assert "json" in kind or "mapbox" in kind or kind.startswith("text/plain"), (address, kind)
+        assert "json" in kind or "mapbox" in kind or kind.startswith(("text/plain", "text/csv")), (
+            address,
+            kind,
+        )
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert "root:" not in answer.text
     for leak in ("Traceback", "asyncpg", "syntax error", "SELECT ", 'File "'):

@@ -30,12 +30,16 @@ SENTENCES = sorted(
 PARAMS = {"zone": "quartier:1", "name": "zone", "value": "quartier:1", "expected": "kind:code", "known": "q",
           "lon": 1.0, "lat": 2.0, "kind": "service", "id": "1", "right": "moderate", "outside": "Ixelles",
           "status": "draft", "step": "publish", "retry_after_s": 30, "limit_mb": 5,
-          "header": "If-Match"}  # fmt: skip
+          "header": "If-Match", "indicator": "median-income", "edition": "2027", "valid_from": "2027-01-01",
+          "number": 13, "most": 12, "found": "quartier, commune", "division": "meso:2027", "role": "meso",
+          "start": "quartier:2020", "end": "meso:2027", "run": "1"}  # fmt: skip
 
 
 def make(cls: type[errors.QuartierError]) -> errors.QuartierError:
     if cls is errors.ContentRefused:
         return cls(errors.Fault("title", "missing"))
+    if cls is errors.Impossible:
+        return cls("zones", "none-found", zones=3)
     if issubclass(cls, errors.InputRefused):
         return cls([errors.RowProblem("services.csv", 3, "name", "missing")])
     return cls(**PARAMS)

@@ -14,6 +14,7 @@ from geo.db.sessions import write_session
 from geo.models.accounts import Account
 from geo.vocabulary import Role
 from tests.harness.accounts import SignIn
+from tests.harness.web import arrive
 
 PASSWORD = "quatre mots de passe fictifs"
 WORDS = {
@@ -66,16 +67,16 @@ async def test_a_passkey_is_added_and_signs_in_twice_over(
     await context.clear_cookies()
     await page.goto(f"/{lang}/sign-in?next=/{lang}/admin")
     await page.get_by_role("button", name=alone).click()
-    await page.wait_for_url(f"**/{lang}/admin")
+    await arrive(page, f"/{lang}/admin")
 
     await context.clear_cookies()
     await page.goto(f"/{lang}/sign-in?next=/{lang}/admin")
     await page.locator("#email").fill(person.email)
     await page.locator("#password").fill(PASSWORD)
     await page.locator("#form button[type=submit]").click()
-    await page.wait_for_url(f"**/{lang}/sign-in/second")
+    await arrive(page, f"/{lang}/sign-in/second")
     await page.get_by_role("button", name=use).click()
-    await page.wait_for_url(f"**/{lang}/admin")
+    await arrive(page, f"/{lang}/admin")
     await context.close()
     assert problems == []
 

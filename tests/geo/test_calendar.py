@@ -12,7 +12,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 import vobject
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from geo.community.agenda import ActivityTold
@@ -134,7 +134,18 @@ def recurrences(draw: st.DrawFn) -> Recurrence:
     )
 
 
+#: Added by hand on a public holiday, which the rule would have met and left out.
+ADDED_HOLIDAY = Recurrence(
+    starts_at=dt.datetime(2026, 11, 23, 4),
+    duration_minutes=15,
+    rrule="FREQ=DAILY;INTERVAL=3",
+    rdates=(dt.datetime(2027, 5, 1, 4),),
+    skips_holidays=True,
+)
+
+
 @given(recurrences())
+@example(ADDED_HOLIDAY)
 @settings(max_examples=120, deadline=None)
 def test_an_independent_reader_shows_what_the_table_says(recurrence: Recurrence) -> None:
     try:

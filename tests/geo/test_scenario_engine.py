@@ -213,7 +213,7 @@ def test_a_search_in_vain_says_what_would_be_possible() -> None:
 
 def test_every_reason_has_words() -> None:
     raised = set()
-    for path in (ROOT / "geo" / "territory" / "scenarios").glob("*.py"):
+    for path in (ROOT / "geo" / "territory" / "divisions").glob("*.py"):
         raised |= set(re.findall(r'Impossible\(\s*"\w+",\s*"([a-z-]+)"', path.read_text("utf-8")))
     assert {"commune-too-large", "incomplete"} <= raised <= set(REASONS)
 

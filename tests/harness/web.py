@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,6 +21,11 @@ _FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+
+
+async def arrive(page: Any, path: str) -> None:
+    """Wait for a page by its path alone: `?next=` in the address of another may end in the same words."""
+    await page.wait_for_url(lambda url: urlsplit(url).path == path)
 
 
 def find_chromium() -> str | None:
