@@ -25,6 +25,7 @@ from geo.vocabulary import Role
 from tests.harness.accounts import MakeTeam, SignIn, new_id
 
 PAIR = "bassin:2024|meso:2027"
+MAROLLES = {"lon": 4.3456, "lat": 50.8365}
 
 
 @pytest.fixture
@@ -103,6 +104,7 @@ async def test_an_adoption_is_seen_moved_to_and_taken_back(
     assert "Édition 2027" in levels.text
     here = (await administrator.get("/api/v1/zones", params={"kind": "meso"})).json()
     assert here["numberMatched"] == 4
+    assert "Ma zone méso" in (await administrator.get("/fr/", params=MAROLLES)).text
 
     shown = await administrator.get("/fr/admin/levels/moves", params={"pair": PAIR})
     assert "Nord fictif" in shown.text
@@ -120,6 +122,7 @@ async def test_an_adoption_is_seen_moved_to_and_taken_back(
     back = await administrator.post("/fr/admin/levels/revert")
     assert "done=reverted" in back.headers["location"]
     assert (await administrator.get("/api/v1/zones", params={"kind": "meso"})).json()["numberMatched"] == 0
+    assert "Mon bassin" in (await administrator.get("/fr/", params=MAROLLES)).text
     kept = await administrator.get("/api/v1/zones/meso/1", params={"edition": "2027"})
     assert kept.json()["name"]["fr"] == "Essai 1"
     nothing = await administrator.post("/fr/admin/levels/revert")
