@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Never
+from typing import Any, Final
 
 from geo.directory.map_data import NOTHING as NO_FEATURES
 from geo.directory.map_data import MapData
-from geo.layers.base import Attribution, Layer, LegendEntry, Property, Style
+from geo.layers.base import Attribution, Drawn, LegendEntry, Property, Style
 from geo.layers.zone_layer import ATTRIBUTION
 from geo.territory.comparison.classes import Classes
 from geo.territory.comparison.compared import Cell, ComparedRow, ComparedZone, Per, ZoneComparison
 from geo.territory.outlines import Outline
-from geo.vocabulary import LANGS, LonLat, Text, Viewer
+from geo.vocabulary import LANGS, LonLat, Text
 from maps.choropleth_words import BY_KIND, LegendLine, legend_words, looks_of, tell_cell
 from maps.palettes import COLOURS, NOTHING
 from maps.web.i18n import read_text
@@ -32,8 +32,8 @@ _PROPERTIES: Final = (
 )
 
 
-class ComparisonLayer(Layer[Any]):
-    """The zones of a comparison, by class: a layer that is drawn and never read from the database."""
+class DrawnComparison(Drawn):
+    """The zones of a comparison, by class."""
 
     id = ID
     title = Text("Comparaison", "Vergelijking", "Comparison")
@@ -59,15 +59,11 @@ class ComparisonLayer(Layer[Any]):
         self.title = title or type(self).title
         self.attribution = (*owed, *ATTRIBUTION)
 
-    def select(self, shape: frozenset[str], viewer: Viewer) -> Never:
-        """Refuse: its features come from `compare_zones`."""
-        raise NotImplementedError
 
-
-def every_colour() -> ComparisonLayer:
+def every_colour() -> DrawnComparison:
     """Return the layer with every colour that a comparison may have: what folium makes its sketch from."""
     colours = dict.fromkeys(colour for each in COLOURS.values() for colour in (*each, NOTHING.colour))
-    return ComparisonLayer(tuple(LegendEntry(_code(colour), colour, Text()) for colour in colours))
+    return DrawnComparison(tuple(LegendEntry(_code(colour), colour, Text()) for colour in colours))
 
 
 def comparison_map(
@@ -99,7 +95,7 @@ def comparison_map(
             features.append(_mark(points[zone.ref.code], told))
     owed = Attribution(row.indicator.attribution, None, row.indicator.licence)
     return MapData(
-        layer=ComparisonLayer(legend, _title(whole, row), [owed]),
+        layer=DrawnComparison(legend, _title(whole, row), [owed]),
         features=json.dumps(features).encode(),
         count=len(drawn),
         ground=NO_FEATURES,

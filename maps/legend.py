@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from geo.layers.base import Geometry, Layer, LegendEntry
+from geo.layers.base import Drawn, Geometry, LegendEntry
 from geo.vocabulary import Text
 
 
@@ -20,7 +20,7 @@ class Swatch:
     texture: tuple[str, str] | None = None
 
 
-def legend_of(layer: Layer[Any]) -> tuple[Swatch, ...]:
+def legend_of(layer: Drawn) -> tuple[Swatch, ...]:
     """Return the legend of a layer; a layer of one colour has one line, its title."""
     entries = layer.style.legend or (LegendEntry(layer.id, layer.style.colour, layer.title),)
     return tuple(
@@ -28,7 +28,7 @@ def legend_of(layer: Layer[Any]) -> tuple[Swatch, ...]:
     )
 
 
-def look_of(layer: Layer[Any]) -> dict[str, Any]:
+def look_of(layer: Drawn) -> dict[str, Any]:
     """Return how a layer looks, for its renderers in the browser: colours by value, sizes in pixels."""
     style = layer.style
     return {

@@ -11,7 +11,7 @@ from geo.db.reads import Reader
 from geo.directory.catalogue import read_sources, read_themes
 from geo.directory.features import read_features
 from geo.layers import layers
-from geo.layers.base import Layer
+from geo.layers.base import Drawn, Layer
 from geo.queries.filters import Filters
 from geo.vocabulary import Text, Viewer
 
@@ -30,7 +30,7 @@ class MapData:
     `names` gives, by property and code, the words for what a layer tells in codes.
     """
 
-    layer: Layer[Any]
+    layer: Drawn
     features: bytes
     count: int
     ground: bytes

@@ -77,21 +77,26 @@ class Attribution:
     licence: str | None = None
 
 
-class Layer(ABC, Generic[F]):
-    """A map layer: declared once, served everywhere."""
+class Drawn:
+    """What can stand on a map: its look, its name, what its features tell and whom they are owed to."""
 
     id: str
     title: Text
     description: Text
     geometry: Geometry
-    filters: type[F]
     properties: tuple[Property, ...]
     style: Style
     attribution: tuple[Attribution, ...]
-    min_zoom: int = 0
-    label: str | None = "name"
     #: Address of a feature's own page below the language, with gaps for its properties; None: it has none.
     page: str | None = None
+
+
+class Layer(Drawn, ABC, Generic[F]):
+    """A map layer: declared once, read from the database, served everywhere."""
+
+    filters: type[F]
+    min_zoom: int = 0
+    label: str | None = "name"
     #: Who may know that the layer exists. For anybody else it is nowhere: no page, collection, tile or view.
     visibility: Visibility = Visibility.PUBLIC
 

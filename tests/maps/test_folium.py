@@ -178,6 +178,8 @@ async def test_quartiers_in_a_browser(
         link = page.locator(".said a")
         assert await link.inner_text() == page_link
         assert re.fullmatch(rf"/{lang}/zones/quartier/\w+", await link.get_attribute("href") or "")
+        # half faded in, nothing has enough contrast
+        await expect(page.locator(".leaflet-popup")).to_have_css("opacity", "1")
         found = (await Axe().run(page, options=AXE)).response["violations"]
         assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
         await page.keyboard.press("Escape")
