@@ -1,4 +1,4 @@
-"""What a comparison is made of: the zones of one division, and all their figures, one row an indicator."""
+"""What a comparison is made of: the zones of one division, and all their figures, many in a row."""
 
 from __future__ import annotations
 
@@ -49,25 +49,26 @@ def zones(with_edition: bool) -> Select[Any]:
 
 
 def figures() -> Select[Any]:
-    """Return every plain figure of the zones of the value `ids` (uuid[]), one row an indicator.
+    """Return every plain figure of the zones of the value `ids` (uuid[]), a row an indicator and period.
 
-    Each row has aligned arrays: `places` (in `ids`, from 0), `periods`, `amounts` and `statuses`. Value:
-    `indicators` (text[]).
+    Rows are in order of period; each has aligned arrays: `places` (in `ids`, from 0), `amounts` and
+    `statuses`. Value: `indicators` (text[]).
     """
     ids = func.unnest(value("ids", ARRAY(Uuid)))
     asked = ids.table_valued("id", with_ordinality="place", name="asked").render_derived()
     columns = {
         "places": asked.c.place - number(1),
-        "periods": FIGURE.c.period,
         "amounts": FIGURE.c.value,
         "statuses": FIGURE.c.status,
     }
+    key = (FIGURE.c.indicator_id, FIGURE.c.period)
     return (
-        select(FIGURE.c.indicator_id, *(func.array_agg(each).label(name) for name, each in columns.items()))
+        select(*key, *(func.array_agg(each).label(name) for name, each in columns.items()))
         .select_from(asked)
         .join(FIGURE, FIGURE.c.zone_id == asked.c.id)
         .where(is_plain(), FIGURE.c.indicator_id == func.any(value("indicators", ARRAY(String))))
-        .group_by(FIGURE.c.indicator_id)
+        .group_by(*key)
+        .order_by(FIGURE.c.period)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from geo.errors import UnknownIndicator
 from geo.territory.figures.indicators import IndicatorFacts
@@ -26,8 +26,7 @@ class ComparedZone:
     population: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One figure of one zone. `value` is None exactly where `status` is `missing` or `suppressed`.
 
     `rank` is the place among all zones of the kind that have a figure of the same period, compared or not.

@@ -144,20 +144,12 @@ async def _read_series(
     """Return the series of each indicator by place of the zone, oldest first."""
     compiled = _FIGURES.compiled()
     values = {"ids": [each.id for each in zones], "indicators": list(indicators)}
-    found: dict[str, dict[int, Series]] = {}
+    found: dict[str, dict[int, Series]] = defaultdict(lambda: defaultdict(list))
     for row in await reader.fetch(compiled.sql, *compiled.arguments(values)):
-        by_place: dict[int, Series] = defaultdict(list)
-        arrays = (row["places"], row["periods"], row["amounts"], row["statuses"])
-        for place, period, amount, status in zip(*arrays, strict=True):
-            by_place[place].append((period, amount, status))
-        for series in by_place.values():
-            series.sort(key=_period)
-        found[row["indicator_id"]] = dict(by_place)
+        series, period = found[row["indicator_id"]], row["period"]
+        for place, amount, status in zip(row["places"], row["amounts"], row["statuses"], strict=True):
+            series[place].append((period, amount, status))
     return found
-
-
-def _period(figure: tuple[str, float | None, str]) -> str:
-    return figure[0]
 
 
 def _places(zones: Sequence[ZoneRef], every: Sequence[_Found], edition: str | None) -> list[int]:

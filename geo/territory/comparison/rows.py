@@ -95,7 +95,7 @@ class RowOfAll:
         if latest is None:
             return Cell(None, "missing", None)
         period, value, status = latest
-        trend = trend_of([(period, value) for period, value, _ in self.series[place]], self.facts.direction)
+        trend = trend_of(self.series[place], self.facts.direction)
         worse = value is not None and self._is_worse(value, self.medians[period])
         worsening = trend is not None and trend.better is False
         return Cell(value, status, period, self.ranks[place], trend, worse and worsening)

@@ -164,4 +164,8 @@ def _tell(each: ProfileFigure) -> dict[str, Any]:
 
 def _fields(part: Comparator | Spine | Rank | Trend | None) -> dict[str, Any] | None:
     """Return the fields of a part as they are: `dataclasses.asdict` copies them deeply, which takes time."""
-    return {each.name: getattr(part, each.name) for each in fields(part)} if part else None
+    if part is None:
+        return None
+    if isinstance(part, Rank | Trend):
+        return part._asdict()
+    return {each.name: getattr(part, each.name) for each in fields(part)}

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 import statistics
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 #: A trend looks back this far from the last year that is known: older years say little about today.
 TREND_YEARS: Final = 10
@@ -23,7 +22,8 @@ FLAT_SHARE: Final = 0.02
 
 _YEAR = re.compile(r"\d{4}")
 
-Point = tuple[str, float | None]
+#: (period, value), and whatever else a caller keeps with them.
+Point = tuple[str, float | None] | tuple[str, float | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,7 @@ class Spine:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(NamedTuple):
     """The place of a value among `number` values.
 
     `position` is counted from the best value, where one way is better; else from the highest. Equal values
@@ -52,8 +51,7 @@ class Rank:
     percentile: float
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(NamedTuple):
     """Where a series is going: `per_year` in its own unit, over the periods that were looked at.
 
     `better` is None where no way is better, and where nothing changes.
@@ -101,13 +99,13 @@ def rank_of(value: float | None, values: Iterable[float | None], direction: str 
     direction : {"higher-better", "lower-better", "neutral"}
         From which end positions are counted: from the lowest for "lower-better", else from the highest.
     """
-    return _place(value, sorted(each for each in values if each is not None), direction)
+    return _places(values, direction)[value] if value is not None else None
 
 
 def ranks_of(values: Sequence[float | None], direction: str = "neutral") -> tuple[Rank | None, ...]:
     """Return the place of every value among all of them, in their order; see `rank_of`."""
-    ordered = sorted(each for each in values if each is not None)
-    return tuple(_place(value, ordered, direction) for value in values)
+    places = _places(values, direction)
+    return tuple(None if value is None else places[value] for value in values)
 
 
 def trend_of(series: Iterable[Point], direction: str = "neutral") -> Trend | None:
@@ -129,7 +127,7 @@ def trend_of(series: Iterable[Point], direction: str = "neutral") -> Trend | Non
     known = [point for point in series if point[1] is not None]
     if len(known) < TREND_PERIODS:
         return None
-    periods, every = zip(*known, strict=True)
+    periods, every, *_ = zip(*known, strict=True)
     years = _recent(periods)
     if years is None:
         return None
@@ -142,12 +140,21 @@ def trend_of(series: Iterable[Point], direction: str = "neutral") -> Trend | Non
     return Trend("up" if rises else "down", better, per_year, years.periods)
 
 
-def _place(value: float | None, ordered: Sequence[float], direction: str) -> Rank | None:
-    if value is None:
-        return None
-    below, up_to = bisect_left(ordered, value), bisect_right(ordered, value)
-    position = below if direction == "lower-better" else len(ordered) - up_to
-    return Rank(position + 1, len(ordered), 100 * (below + up_to) / (2 * len(ordered)))
+def _places(values: Iterable[float | None], direction: str) -> dict[float, Rank]:
+    """Return the place of each different value, in two walks through them in order."""
+    ordered = sorted(value for value in values if value is not None)
+    number = len(ordered)
+    up_to = {value: place for place, value in enumerate(ordered, 1)}
+    below = {value: number - place for place, value in enumerate(reversed(ordered), 1)}
+    lowest_first = direction == "lower-better"
+    return {
+        value: Rank(
+            1 + (below[value] if lowest_first else number - last),
+            number,
+            100 * (below[value] + last) / (2 * number),
+        )
+        for value, last in up_to.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
