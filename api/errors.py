@@ -187,6 +187,21 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("Wait for it to end, or cancel it; then ask again."),
     ),
     errors.Impossible: (422, N_("No such division is possible"), OTHER),
+    errors.NoStreets: (
+        503,
+        N_("No streets are loaded"),
+        N_("Minutes are estimated here from straight lines; ways and areas on foot cannot be told."),
+    ),
+    errors.FarFromStreets: (
+        422,
+        N_("This place is far from any street"),
+        N_("The nearest street that can be walked is %(distance_m)s m away; at most %(most_m)s m is taken."),
+    ),
+    errors.NoWay: (
+        404,
+        N_("No way on foot is known"),
+        N_("With what is known of the streets, nobody can walk from one place to the other."),
+    ),
     errors.CannotAggregate: (
         409,
         N_("This figure cannot be added up"),

@@ -305,3 +305,21 @@ class Impossible(QuartierError):
     def __init__(self, constraint: str, reason: str, **facts: Any) -> None:
         super().__init__(f"{constraint}: {reason} {facts}", constraint=constraint, reason=reason, **facts)
         self.constraint, self.reason, self.facts = constraint, reason, facts
+
+
+class NoStreets(QuartierError):
+    """No street network is loaded: minutes can be estimated, ways and areas can't be told."""
+
+    code = "no-streets"
+
+
+class FarFromStreets(QuartierError):
+    """A place from which no street that can be walked is near. Params: lon, lat, distance_m, most_m."""
+
+    code = "far-from-streets"
+
+
+class NoWay(QuartierError):
+    """Two places between which nobody can walk with what is known of the streets. Params: walker."""
+
+    code = "no-way"

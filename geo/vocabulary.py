@@ -155,6 +155,7 @@ class Topic(StrEnum):
     HOUSING = "housing"
     ENVIRONMENT = "environment"
     OFFER = "offer"
+    ACCESS = "access"
     RECORDS = "records"
     OTHER = "other"
 
@@ -173,6 +174,15 @@ class Direction(StrEnum):
     HIGHER_BETTER = "higher-better"
     LOWER_BETTER = "lower-better"
     NEUTRAL = "neutral"
+
+
+class Walker(StrEnum):
+    """Who walks: each has a speed and its own difficulties (`data/walking`)."""
+
+    ADULT = "adult"
+    OLDER = "older"
+    PRAM = "pram"
+    WHEELCHAIR = "wheelchair"
 
 
 class ValueStatus(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from geo.vocabulary import Audience, Status, Text, Topic, ValueStatus
+from geo.vocabulary import Audience, Status, Text, Topic, ValueStatus, Walker
 
 AUDIENCES: Mapping[str, Text] = MappingProxyType(
     {
@@ -70,6 +70,7 @@ TOPICS: Mapping[str, Text] = MappingProxyType(
         Topic.HOUSING.value: Text("Logement", "Wonen", "Housing"),
         Topic.ENVIRONMENT.value: Text("Cadre de vie", "Leefomgeving", "Surroundings"),
         Topic.OFFER.value: Text("Offre", "Aanbod", "Offer"),
+        Topic.ACCESS.value: Text("Accès à pied", "Bereikbaarheid te voet", "Access on foot"),
         Topic.RECORDS.value: Text("Qualité des fiches", "Kwaliteit van de fiches", "Quality of records"),
         Topic.OTHER.value: Text("Autres", "Andere", "Other"),
     }
@@ -112,5 +113,15 @@ UNITS: Mapping[str, Text] = MappingProxyType(
         ),
         "languages": Text("langues", "talen", "languages"),
         "per-1000": Text("pour 1\u202f000 habitants", "per 1\u202f000 inwoners", "per 1,000 inhabitants"),
+    }
+)
+
+#: Who walks.
+WALKERS: Mapping[str, Text] = MappingProxyType(
+    {
+        Walker.ADULT.value: Text("Adulte", "Volwassene", "Adult"),
+        Walker.OLDER.value: Text("Personne âgée", "Oudere", "Older person"),
+        Walker.PRAM.value: Text("Avec une poussette", "Met een kinderwagen", "With a pram"),
+        Walker.WHEELCHAIR.value: Text("En fauteuil roulant", "In een rolstoel", "In a wheelchair"),
     }
 )

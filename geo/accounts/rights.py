@@ -32,6 +32,7 @@ class Right(StrEnum):
     CARERS_VOUCH = "carers:vouch"
     SCENARIOS_WRITE = "scenarios:write"
     LEVELS_MANAGE = "levels:manage"
+    ACCESS_PLAN = "access:plan"
 
 
 _EVERYBODY = frozenset({Right.OWN_ACCOUNT})
@@ -62,7 +63,7 @@ RIGHTS: MappingProxyType[Role, frozenset[Right]] = MappingProxyType(
         Role.TEAM_COORDINATOR: _COORDINATOR,
         Role.DIRECTORY_EDITOR: _PARTNER,
         Role.MODERATOR: _MODERATOR,
-        Role.PLANNER: _PARTNER | {Right.SCENARIOS_WRITE},
+        Role.PLANNER: _PARTNER | {Right.SCENARIOS_WRITE, Right.ACCESS_PLAN},
         Role.HELPDESK: _PARTNER,
         # Administrators keep accounts, teams and areas; what a team registers, the team writes.
         Role.ADMINISTRATOR: frozenset(Right)

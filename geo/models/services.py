@@ -82,11 +82,18 @@ class ServiceAtLocation(Base):
     """A service given at one place."""
 
     __tablename__ = "service_at_location"
-    __table_args__ = (UniqueConstraint("service_id", "location_id"),)
+    __table_args__ = (
+        UniqueConstraint("service_id", "location_id"),
+        CheckConstraint("capacity > 0", name="capacity"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     service_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"))
     location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id", ondelete="CASCADE"), index=True)
+    capacity: Mapped[int | None] = mapped_column(
+        comment="how many it can serve at once, of its unit (HSDS service_capacity); null: not known"
+    )
+    capacity_unit: Mapped[str | None] = mapped_column(comment="beds, places, consultations-per-week …")
     description_fr: Mapped[str | None]
     description_nl: Mapped[str | None]
     description_en: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""The streets as arrays: what the engine walks on."""
