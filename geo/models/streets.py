@@ -49,9 +49,7 @@ class StreetNode(Base):
     )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     part: Mapped[int] = mapped_column(comment="connected part; 0 is the largest")
-    flags: Mapped[int] = mapped_column(
-        default=0, server_default="0", comment="bits of NodeFlag"
-    )
+    flags: Mapped[int] = mapped_column(default=0, server_default="0", comment="bits of NodeFlag")
     geom: Mapped[Any] = mapped_column(Geometry("POINT", srid=WGS84, spatial_index=False))
 
 
@@ -71,9 +69,7 @@ class StreetEdge(Base):
     highway: Mapped[str] = mapped_column(comment="the OSM word of the way")
     name_fr: Mapped[str | None]
     name_nl: Mapped[str | None]
-    flags: Mapped[int] = mapped_column(
-        default=0, server_default="0", comment="bits of StreetFlag"
-    )
+    flags: Mapped[int] = mapped_column(default=0, server_default="0", comment="bits of StreetFlag")
     incline_percent: Mapped[float | None] = mapped_column(
         Double, comment="uphill from from_node to to_node; null: not told"
     )

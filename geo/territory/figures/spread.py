@@ -22,8 +22,7 @@ FLAT_SHARE: Final = 0.02
 
 _YEAR = re.compile(r"\d{4}")
 
-#: (period, value), and whatever else a caller keeps with them.
-Point = tuple[str, float | None] | tuple[str, float | None, str]
+Point = tuple[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +107,14 @@ def ranks_of(values: Sequence[float | None], direction: str = "neutral") -> tupl
     return tuple(None if value is None else places[value] for value in values)
 
 
-def trend_of(series: Iterable[Point], direction: str = "neutral") -> Trend | None:
+def trend_of(
+    series: Iterable[Point | tuple[str, float | None, str]], direction: str = "neutral"
+) -> Trend | None:
     """Return where a series of (period, value) is going; None with fewer than `TREND_PERIODS` known values.
 
     Parameters
     ----------
-    series : iterable of (str, float or None)
+    series : iterable of (str, float or None), or with the status of the value as a third
         Periods as published ("2023", "2013-2017": the middle of the years named counts), values or None.
     direction : {"higher-better", "lower-better", "neutral"}
         Which way is better.
