@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from geo.db.embedded import READER
 from geo.db.engine import create_engine_sync
@@ -108,6 +108,8 @@ def _create_reader(connection: Connection) -> None:
         try:
             with connection.begin_nested():
                 connection.execute(text(f"CREATE ROLE {READER} LOGIN"))
+        except IntegrityError:  # another database of the cluster is migrated at this moment, and made it
+            pass
         except ProgrammingError:
             _LOG.warning("The role %s could not be made; create it to give out read-only access.", READER)
             return
