@@ -1,12 +1,14 @@
 """One private cluster for the whole run; in it template databases, and a clone of each per worker.
 
 `empty_database` is migrated and holds nothing; `toy_database` holds the city of `tests/toy_city.py`;
-`loaded_database` holds what `quartier load base` and `load example` load. Each is made once, by the first
-worker that asks.
+`loaded_database` holds what `quartier load base` and `load example` load; `toy_streets_database` and
+`brussels_streets` are these two with streets: a grid, and those of the whole region. Each is made once, by
+the first worker that asks.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -69,6 +71,30 @@ def loaded_database(cluster: EmbeddedCluster, worker: str, empty_database: str) 
     return _clone(cluster, "quartier_loaded", worker, template="quartier_empty", build=_load)
 
 
+@pytest.fixture(scope="session")
+def toy_streets_database(cluster: EmbeddedCluster, worker: str, toy_database: str) -> str:
+    """Address of this worker's database with the toy city and its streets."""
+    from tests.toy_streets import build_toy_streets
+
+    return _clone(cluster, "quartier_toy_streets", worker, template="quartier_toy", build=build_toy_streets)
+
+
+@pytest.fixture(scope="session")
+def brussels_streets(cluster: EmbeddedCluster, worker: str, loaded_database: str, shared_data: Path) -> str:
+    """Address of this worker's database with all that ships and the streets of the whole region (2013).
+
+    Tests that use it bear `@pytest.mark.xdist_group("streets")`: loading and cloning it costs seconds.
+    """
+    file = shared_data / "brussels" / "network" / "brussels_capital_region_2013-01-01.osm.pbf"
+    return _clone(
+        cluster,
+        "quartier_streets",
+        worker,
+        template="quartier_loaded",
+        build=lambda connection: _load_streets(connection, file),
+    )
+
+
 @pytest.fixture(scope="module")
 def spare_database(cluster: EmbeddedCluster, worker: str, loaded_database: str) -> Iterator[str]:
     """Address of a database with all that ships, for one module that writes and cleans nothing."""
@@ -88,6 +114,14 @@ def _load(connection: psycopg.Connection[Any]) -> None:
 
     load_base(connection, LoadReport())
     load_example(connection, LoadReport())
+
+
+def _load_streets(connection: psycopg.Connection[Any], file: Path) -> None:
+    from geo.exchange.base import load_streets
+    from geo.exchange.report import LoadReport
+    from geo.exchange.streets.request import StreetsRequest
+
+    load_streets(connection, file, StreetsRequest(observed_on=dt.date(2013, 1, 1)), LoadReport())
 
 
 def _clone(cluster: EmbeddedCluster, name: str, worker: str, *, template: str, build: Build) -> str:

@@ -1,17 +1,22 @@
 """Connections for tests. What a test writes is rolled back when it ends.
 
-=====================  ==============================  ==============
-fixture                is                              database
-=====================  ==============================  ==============
-`connection`           psycopg, for importers          empty
-`toy_connection`       psycopg                         toy city
-`loaded_connection`    psycopg                         loaded
-`session`              SQLAlchemy, async               loaded
-`session_reader`       asyncpg, in `session`           loaded
-`reader`               asyncpg pool, read-only         loaded
-`toy_session`          SQLAlchemy, async               toy city
-`toy_reader`           asyncpg, sees `toy_session`     toy city
-=====================  ==============================  ==============
+========================  ===========================  =====================
+fixture                   is                           database
+========================  ===========================  =====================
+`connection`              psycopg, for importers       empty
+`toy_connection`          psycopg                      toy city
+`toy_streets_connection`  psycopg                      toy city with streets
+`loaded_connection`       psycopg                      loaded
+`session`                 SQLAlchemy, async            loaded
+`session_reader`          asyncpg, in `session`        loaded
+`reader`                  asyncpg pool, read-only      loaded
+`toy_session`             SQLAlchemy, async            toy city
+`toy_reader`              asyncpg, sees `toy_session`  toy city
+`toy_streets_session`     SQLAlchemy, async            toy city with streets
+`toy_streets_reader`      asyncpg, in the one before   toy city with streets
+`streets_session`         SQLAlchemy, async            Brussels with streets
+`streets_reader`          asyncpg pool, read-only      Brussels with streets
+========================  ===========================  =====================
 """
 
 from __future__ import annotations
@@ -73,6 +78,41 @@ async def session_reader(session: AsyncSession) -> asyncpg.Connection:
 async def toy_reader(toy_session: AsyncSession) -> asyncpg.Connection:
     """The asyncpg connection beneath `toy_session`."""
     return await _beneath(toy_session)
+
+
+@pytest.fixture
+def toy_streets_connection(toy_streets_database: str) -> Iterator[psycopg.Connection[Any]]:
+    """A psycopg connection to the toy city with its streets."""
+    with _rolled_back(toy_streets_database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def toy_streets_session(toy_streets_database: str) -> AsyncIterator[AsyncSession]:
+    """A session on the toy city with its streets; its commits are savepoints."""
+    async with _rolled_back_session(toy_streets_database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def toy_streets_reader(toy_streets_session: AsyncSession) -> asyncpg.Connection:
+    """The asyncpg connection beneath `toy_streets_session`."""
+    return await _beneath(toy_streets_session)
+
+
+@pytest.fixture
+async def streets_session(brussels_streets: str) -> AsyncIterator[AsyncSession]:
+    """A session on all that ships with the streets of the region; its commits are savepoints."""
+    async with _rolled_back_session(brussels_streets) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def streets_reader(brussels_streets: str) -> AsyncIterator[asyncpg.Pool]:
+    """The read-only pool on all that ships with the streets of the region."""
+    pool = await create_pool(brussels_streets)
+    yield pool
+    await pool.close()
 
 
 @pytest.fixture(scope="session")

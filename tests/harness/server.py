@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -21,16 +21,42 @@ from geo.settings import Settings
 @pytest.fixture(scope="session")
 async def application(loaded_database: str) -> AsyncIterator[object]:
     """The ASGI application on all that ships, started."""
-    from api.app import create_app
-
-    app = create_app(Settings(database_url=loaded_database))
-    async with app.router.lifespan_context(app):
+    async with _started(loaded_database) as app:
         yield app
 
 
 @pytest.fixture(scope="session")
 async def client(application: object) -> AsyncIterator[httpx.AsyncClient]:
     """A client that talks to the application without a network; an exception in it becomes its 500."""
+    async with _client_of(application) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def toy_streets_client(toy_streets_database: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application on the toy city with its streets."""
+    async with _started(toy_streets_database) as app, _client_of(app) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def streets_client(brussels_streets: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application on all that ships with the streets of the region."""
+    async with _started(brussels_streets) as app, _client_of(app) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _started(database: str) -> AsyncIterator[object]:
+    from api.app import create_app
+
+    app = create_app(Settings(database_url=database))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@asynccontextmanager
+async def _client_of(application: object) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=application, raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as opened:
         yield opened
