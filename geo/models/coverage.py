@@ -53,6 +53,9 @@ class StreetMinutes(_OfStreets, Base):
     minutes: Mapped[list[float | None]] = mapped_column(
         ARRAY(REAL), comment="by the number of the edge, from 0; null: none can be reached"
     )
+    digest: Mapped[str] = mapped_column(
+        comment="of all that it was computed from: the same need not be again"
+    )
 
 
 class Coverage(_OfStreets, Base):

@@ -37,6 +37,9 @@ class StreetNetwork(Base):
     edge_number: Mapped[int]
     length_km: Mapped[float] = mapped_column(Double)
     report: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="what the load found and left out")
+    covered: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB, comment="what coverage was computed from last: residents, versions of layers; null: not yet"
+    )
 
 
 class StreetNode(Base):

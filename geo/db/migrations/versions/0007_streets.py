@@ -31,6 +31,12 @@ def upgrade() -> None:
         sa.Column("edge_number", sa.Integer(), nullable=False),
         sa.Column("length_km", sa.Double(), nullable=False),
         sa.Column("report", postgresql.JSONB(), nullable=False, comment="what the load found and left out"),
+        sa.Column(
+            "covered",
+            postgresql.JSONB(),
+            nullable=True,
+            comment="what coverage was computed from last: residents, versions of layers; null: not yet",
+        ),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_street_network_source_id")),
         sa.PrimaryKeyConstraint("edition", name=op.f("pk_street_network")),
         sa.UniqueConstraint("key", name=op.f("uq_street_network_key")),
@@ -139,6 +145,12 @@ def upgrade() -> None:
             postgresql.ARRAY(sa.REAL()),
             nullable=False,
             comment="by the number of the edge, from 0; null: none can be reached",
+        ),
+        sa.Column(
+            "digest",
+            sa.Text(),
+            nullable=False,
+            comment="of all that it was computed from: the same need not be again",
         ),
         sa.ForeignKeyConstraint(
             ["edition"],
