@@ -1,0 +1,1 @@
+"""Walking: who walks and how fast, minutes between places, ways told in plain words."""
