@@ -70,7 +70,7 @@ def load_services(connection: psycopg.Connection[Any], path: Path, report: LoadR
     today = dt.datetime.now(BRUSSELS).date()
     refresh_open_periods(connection, today, service_ids=ids)
     refresh_derived(connection, today)
-    report.touch("services")
+    report.touch("services", "figures")
     report.step("services", 3, 3)
 
 
@@ -87,7 +87,7 @@ def remove_example(connection: psycopg.Connection[Any], report: LoadReport | Non
     connection.execute("DELETE FROM location WHERE example")
     connection.execute("DELETE FROM source WHERE example")
     if report is not None:
-        report.touch("services")
+        report.touch("services", "figures")
     return removed
 
 

@@ -66,7 +66,7 @@ def test_sums_and_rates_go_up_and_medians_stay(toy_connection: psycopg.Connectio
     west = (1_000 * 10 + 3_000 * 30.5) / 4_000  # people of 2020: 1,000 and 3,000
     assert near["bassin", "west"] == (pytest.approx(west), "ok")
     assert set(figures(toy_connection, "social-homes")) == {("quartier", code) for code in ("T1", "T2", "T3")}
-    assert report.layers == {"region", "bassins", "communes", "quartiers"}
+    assert report.layers == {"figures", "region", "bassins", "communes", "quartiers"}
 
 
 def test_missing_and_suppressed_stay_what_they_are(

@@ -81,7 +81,7 @@ def test_loading_again_changes_nothing(themed: psycopg.Connection[Any]) -> None:
     assert count_rows(themed) == before
     assert before["service"] == before["service_card"] > 500
     assert {name: counts.changed for name, counts in report.tables.items()} == dict.fromkeys(report.tables, 0)
-    assert report.layers == {"services"}
+    assert report.layers == {"services", "figures"}
 
 
 def test_vanished_record_goes_with_all_that_hangs_on_it(

@@ -28,7 +28,7 @@ from geo.exchange.tables import TableError
 from geo.territory.figures.derived import refresh_derived
 
 KEY = ("indicator_id", "zone_id", "period", "dimensions")
-LAYERS = ("region", "bassins", "communes", "quartiers")
+LAYERS = ("figures", "region", "bassins", "communes", "quartiers")
 
 
 def load_figures(

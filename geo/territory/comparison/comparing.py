@@ -10,8 +10,10 @@ import json
 import uuid
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
+from geo.db.kept import keep
 from geo.db.reads import Reader, ReadQuery
 from geo.errors import MixedZones, TooManyZones, UnknownIndicator, UnknownValue, UnknownZone
 from geo.queries import comparison as queries
@@ -25,6 +27,9 @@ __all__ = ["Cell", "ComparedRow", "ComparedZone", "Per", "ZoneComparison", "comp
 #: More columns than this cannot be read side by side.
 MAX_ZONES: Final = 12
 LETTERS: Final = "ABCDEFGHIJKL"
+
+#: Every load of zones and every edition that begins moves the version of all layers of zones.
+_WATCHED: Final = ("figures", "quartiers", "clss")
 
 _ZONES, _FIGURES = ReadQuery(queries.zones), ReadQuery(queries.figures)
 
@@ -72,13 +77,9 @@ async def compare_zones(
     """
     chosen = tuple(dict.fromkeys(zones))
     kind, edition = _division(chosen, kind, edition)
-    every, region = await _read_zones(reader, kind, edition)
+    asked = (kind, edition, tuple(indicators), per)
+    every, people, rows = await keep(reader, _WATCHED, asked, partial(_read_all, reader, *asked))
     places = _places(chosen, every, edition)
-    facts = _pick(await list_known_indicators(reader), indicators)
-    series = await _read_series(reader, [*every, *region], {each.id for each in facts} | {POPULATION})
-    _check(indicators, series)
-    people = series.get(POPULATION, {})
-    rows = [RowOfAll(each, len(every), series[each.id], people, per) for each in facts if each.id in series]
     if not chosen and rows:
         places.sort(key=rows[0].order)
     return ZoneComparison(
@@ -91,6 +92,26 @@ async def compare_zones(
         ),
         rows=tuple(row.told(places) for row in rows),
     )
+
+
+class _All(NamedTuple):
+    """All zones of a kind, their inhabitants, a row for each indicator: what a comparison is cut from."""
+
+    zones: Sequence[_Found]
+    people: Mapping[int, Series]
+    rows: Sequence[RowOfAll]
+
+
+async def _read_all(
+    reader: Reader, kind: ZoneKind, edition: str | None, indicators: Sequence[str], per: Per
+) -> _All:
+    zones, region = await _read_zones(reader, kind, edition)
+    facts = _pick(await list_known_indicators(reader), indicators)
+    series = await _read_series(reader, [*zones, *region], {each.id for each in facts} | {POPULATION})
+    _check(indicators, series)
+    people = series.get(POPULATION, {})
+    rows = [RowOfAll(each, len(zones), series[each.id], people, per) for each in facts if each.id in series]
+    return _All(zones, people, rows)
 
 
 def _division(

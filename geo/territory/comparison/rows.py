@@ -58,6 +58,7 @@ class RowOfAll:
         self.medians: dict[str, float] = {}
         for period in known:
             self._rank(period)
+        self._cells: dict[int, Cell] = {}
 
     def _rank(self, period: str) -> None:
         values = [each[1] if each and each[0] == period else None for each in self.latest]
@@ -75,7 +76,7 @@ class RowOfAll:
 
     def told(self, places: Sequence[int]) -> ComparedRow:
         """Return the row of the zones at these places."""
-        cells = tuple(self._cell(place) for place in places)
+        cells = tuple(self._cells.get(place) or self._cell(place) for place in places)
         periods = tuple(sorted({each.period for each in cells if each.period and each.value is not None}))
         values = (each[1] for each in self.latest if each and each[0] == self.period)
         return ComparedRow(
@@ -91,6 +92,11 @@ class RowOfAll:
         )
 
     def _cell(self, place: int) -> Cell:
+        """Return the cell of a zone, and remember it: rows are kept, and asked for other zones."""
+        cell = self._cells[place] = self._make_cell(place)
+        return cell
+
+    def _make_cell(self, place: int) -> Cell:
         latest = self.latest[place]
         if latest is None:
             return Cell(None, "missing", None)

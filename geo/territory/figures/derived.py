@@ -13,6 +13,8 @@ from typing import Any
 import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from geo.db.sessions import touch
+
 #: Below so many inhabitants, one service more or less would rule the figure: it is kept back.
 LEAST_PEOPLE = 500
 
@@ -44,6 +46,7 @@ def refresh_derived(connection: psycopg.Connection[Any], today: dt.date) -> int:
 
 async def refresh_derived_in(session: AsyncSession, today: dt.date) -> int:
     """Do the same within a session. Never commits."""
+    touch(session, "figures")
     connection = await session.connection()
     return (await connection.exec_driver_sql(_REFRESH % {"today": "$1"}, (today,))).rowcount
 
