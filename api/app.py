@@ -18,6 +18,8 @@ from api.openapi import describe_api
 from api.routers import find_routers
 from api.routers.pages import error_page
 from api.security import SecurityHeaders
+from geo.access.destinations import Destinations
+from geo.access.network.loaded import Streets
 from geo.db.engine import create_engine_async, create_pool
 from geo.directory.upkeep import keep_open_periods
 from geo.errors import EnvironmentLacking
@@ -26,7 +28,7 @@ from geo.settings import Settings, read_settings
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the pool for reads and the engine for writes; close them at the end."""
+    """Open the pool for reads and the engine for writes, make room for streets; close all at the end."""
     settings: Settings = app.state.settings
     url = settings.database_url
     if url is None:
@@ -35,6 +37,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         )
     app.state.pool = await create_pool(url, settings)
     app.state.engine = create_engine_async(url, settings)
+    app.state.streets = Streets(settings.data_dir)  # opened when somebody first walks
+    app.state.destinations = Destinations(app.state.streets)
     upkeep = asyncio.create_task(keep_open_periods(url))
     gc.collect()
     gc.freeze()  # what is loaded by now stays: large answers would have the collector look through it again

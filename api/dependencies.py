@@ -16,6 +16,7 @@ from starlette.requests import Request
 from api.cookies import session_key
 from api.csrf import check_csrf
 from api.language import language_of
+from geo.access.destinations import Destinations
 from geo.accounts.actors import PUBLIC, Actor
 from geo.accounts.audit import record_writes
 from geo.accounts.rights import Right
@@ -32,6 +33,14 @@ async def reader_of(request: Request) -> Reader:
 
 
 ReaderDep = Annotated[Reader, Depends(reader_of)]
+
+
+async def destinations_of(request: Request) -> Destinations:
+    """Return the places that can be walked to, as this process holds them."""
+    return cast(Destinations, request.app.state.destinations)
+
+
+DestinationsDep = Annotated[Destinations, Depends(destinations_of)]
 
 
 async def actor_of(request: Request, reader: ReaderDep) -> Actor:

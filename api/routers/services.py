@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import listing, raw_json
-from api.dependencies import ReaderDep, ViewerDep
+from api.dependencies import DestinationsDep, ReaderDep, ViewerDep
 from api.parameters import Origin, Paging, Parameters, document, read
 from api.schemas.common import PROBLEMS
 from api.schemas.services import Orientation, ServiceDetail, ServiceList, ServiceNearbyList
@@ -20,7 +21,7 @@ from geo.directory.nearby import MAX_K, nearby_json
 from geo.directory.orientation import step_up_json
 from geo.directory.search import search_services
 from geo.queries.services import ServiceFilters
-from geo.vocabulary import LonLat
+from geo.vocabulary import LonLat, Walker
 
 router = APIRouter(prefix="/api/v1", tags=["services"], responses=PROBLEMS)
 
@@ -38,7 +39,15 @@ class Facets(Parameters):
     facets: bool = Field(True, description="Count what each further filter would leave")
 
 
-class Nearness(Parameters):
+class Walking(Parameters):
+    """Who walks."""
+
+    walker: Walker = Field(
+        Walker.ADULT, description="Whose minutes, where streets are loaded; estimates are an adult's"
+    )
+
+
+class Nearness(Walking):
     """How near, and when."""
 
     k: int = Field(20, ge=1, le=MAX_K, description="How many services at most")
@@ -92,8 +101,13 @@ async def search(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Resp
         Origin, Nearness, ServiceFilters, Moment, example=MAROLLES | {"theme": ["pharmacy"]}
     ),
 )
-async def nearby(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
-    """Return the services nearest to a point, with metres in a straight line and estimated minutes."""
+async def nearby(
+    request: Request, reader: ReaderDep, destinations: DestinationsDep, viewer: ViewerDep
+) -> Response:
+    """Return the services nearest to a point: by minutes on foot where streets are loaded, else by metres.
+
+    Filters apply first. A service that nobody can walk to along the streets comes last, without minutes.
+    """
     origin, near, filters, moment = read(request, Origin, Nearness, ServiceFilters, Moment)
     found = await nearby_json(
         reader,
@@ -103,20 +117,35 @@ async def nearby(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Resp
         k=near.k,
         max_minutes=near.max_minutes,
         moment=moment.at,
+        walker=near.walker,
+        destinations=destinations,
     )
-    return listing(request, found.items, matched=found.returned, returned=found.returned)
+    more = {name: json.dumps(told).encode() for name, told in found.footing.as_json().items()}
+    return listing(request, found.items, matched=found.returned, returned=found.returned, **more)
 
 
 @router.get(
     "/orientation",
     response_model=Orientation,
-    openapi_extra=document(Origin, ServiceFilters, Moment, example=MAROLLES | {"theme": ["welfare"]}),
+    openapi_extra=document(
+        Origin, Walking, ServiceFilters, Moment, example=MAROLLES | {"theme": ["welfare"]}
+    ),
 )
-async def orientation(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
+async def orientation(
+    request: Request, reader: ReaderDep, destinations: DestinationsDep, viewer: ViewerDep
+) -> Response:
     """Step up: per level, how many serve the need, the nearest ones, and why the nearest others don't."""
-    origin, filters, moment = read(request, Origin, ServiceFilters, Moment)
+    origin, walking, filters, moment = read(request, Origin, Walking, ServiceFilters, Moment)
     return raw_json(
-        await step_up_json(reader, LonLat(origin.lon, origin.lat), filters, viewer, moment=moment.at)
+        await step_up_json(
+            reader,
+            LonLat(origin.lon, origin.lat),
+            filters,
+            viewer,
+            moment=moment.at,
+            walker=walking.walker,
+            destinations=destinations,
+        )
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -15,6 +16,14 @@ class Texts(BaseModel):
     fr: str | None
     nl: str | None
     en: str | None
+
+
+class NetworkTold(BaseModel):
+    """The streets that minutes on foot were measured on."""
+
+    edition: str
+    observed_on: dt.date = Field(description="The day whose streets these are")
+    attribution: str
 
 
 class Link(BaseModel):

@@ -8,7 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.common import Listing, Texts, ZoneNamed
+from api.schemas.common import Listing, NetworkTold, Texts, ZoneNamed
+
+
+MINUTES = (
+    "Minutes on foot, rounded up; ceil(distance_m × 1.3 / 75) while estimated; null: no way on foot is known"
+)
 
 
 class Named(BaseModel):
@@ -71,8 +76,15 @@ class ServiceNear(ServiceItem):
     """A service with its distance."""
 
     distance_m: int = Field(description="Metres in a straight line")
-    walk_minutes: int = Field(description="Minutes on foot: ceil(distance_m × 1.3 / 75) while estimated")
-    estimated: bool = Field(description="True until a street network is loaded")
+    walk_minutes: int | None = Field(description=MINUTES)
+    estimated: bool = Field(description="True where no streets are loaded, or none are near the origin")
+
+
+class Footing(BaseModel):
+    """What minutes on foot stand on."""
+
+    network: NetworkTold | None = Field(description="The streets they were measured on; null: estimated")
+    far_from_streets: bool = Field(description="Streets are loaded, but none is near the origin")
 
 
 class Facets(BaseModel):
@@ -94,7 +106,7 @@ class ServiceList(Listing):
     facets: Facets | None = None
 
 
-class ServiceNearbyList(Listing):
+class ServiceNearbyList(Footing, Listing):
     """The nearest services."""
 
     items: list[ServiceNear]
@@ -153,9 +165,7 @@ class ServiceOnLevel(ServiceItem):
     """A service that a level offers; without a distance where its place is not told, or it has none."""
 
     distance_m: int | None = Field(description="Metres in a straight line")
-    walk_minutes: int | None = Field(
-        description="Minutes on foot: ceil(distance_m × 1.3 / 75) while estimated"
-    )
+    walk_minutes: int | None = Field(description=MINUTES)
     estimated: bool
 
 
@@ -178,7 +188,7 @@ class Level(BaseModel):
     text: Texts
 
 
-class Orientation(BaseModel):
+class Orientation(Footing):
     """The step-up answer, lowest level first."""
 
     levels: list[Level]

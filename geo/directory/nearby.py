@@ -1,13 +1,16 @@
-"""The services nearest to a point, as the crow flies, with estimated minutes on foot."""
+"""The services nearest to a point: by minutes on foot where streets are loaded, else as the crow flies."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Double, Integer, Select, func, select
 
+from geo.access.destinations import NO_WALKS, Destinations, Footing, Ground, Row, Walks
 from geo.access.estimate import estimate_reach_m, tell_walk
 from geo.crs import ensure_metres_hold, named_point, named_point_m
 from geo.db.reads import Reader, ReadQuery, as_bytes, value
@@ -17,40 +20,69 @@ from geo.layers.services import layer
 from geo.models.cards import ServiceCard
 from geo.queries.service_items import items_of
 from geo.queries.services import ServiceFilters
+from geo.queries.walks import Way, data_versions, tell_measured, walked
 from geo.queries.zones import covering
-from geo.vocabulary import LonLat, Viewer, ZoneKind
+from geo.vocabulary import LonLat, Viewer, Walker, ZoneKind
+
+if TYPE_CHECKING:
+    from geo.access.network.snapping import Snapped
 
 MAX_K = 100
+#: Looked through first, for it costs a tenth of the whole region and mostly holds enough.
+NEAR_MINUTES = 15.0
+#: Of the nearest places this many times k are asked about first: filters take some away.
+SPARE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The nearest services as a JSON array, and how many they are."""
+    """The nearest services as a JSON array, how many they are, and what their minutes stand on."""
 
     items: bytes
     returned: int
+    footing: Footing
+
+    def parsed(self) -> list[ServiceItem]:
+        """Return the services as Python knows them."""
+        return parse_items(self.items)
 
 
-def _nearby(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
+def _nearby(shape: frozenset[str], viewer: Viewer, way: Way = "line") -> Select[Any]:
     """One query: is the origin in the region, does the zone exist, and the k nearest as a JSON array."""
+    by_line = way == "line"
+    cards = (_by_line(shape, viewer) if by_line else _by_walk(shape, viewer, way)).cte("near")
+    distance_m = cards.c.distance_m
+    told = tell_walk(distance_m) if by_line else tell_measured(distance_m, cards.c.minutes)
+    order = distance_m if by_line else cards.c.position
+    return select(
+        as_bytes(items_of(cards, order, **told)).label("items"),
+        select(func.count()).select_from(cards).scalar_subquery().label("returned"),
+        covering(ZoneKind.SECTEUR, named_point()).label("inside"),
+        layer.unknown(shape).label("unknown"),
+        data_versions(layer.id).label("versions"),
+    )
+
+
+def _by_line(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
+    """Return the k cards nearest in a straight line; the index on metres finds them."""
     origin_m = named_point_m()
     distance_m = ServiceCard.geom_m.op("<->")(origin_m)
     near = layer.cards(shape, viewer).add_columns(distance_m.label("distance_m"))
     near = near.where(ServiceCard.geom_m.is_not(None))
     if "max_minutes" in shape:
         near = near.where(func.ST_DWithin(ServiceCard.geom_m, origin_m, value("reach_m", Double)))
-    cards = near.order_by(distance_m).limit(value("k", Integer)).cte("near")
-    array = items_of(
-        cards,
-        cards.c.distance_m,
-        **tell_walk(cards.c.distance_m),
-    )
-    return select(
-        as_bytes(array).label("items"),
-        select(func.count()).select_from(cards).scalar_subquery().label("returned"),
-        covering(ZoneKind.SECTEUR, named_point()).label("inside"),
-        layer.unknown(shape).label("unknown"),
-    )
+    return near.order_by(distance_m).limit(value("k", Integer))
+
+
+def _by_walk(shape: frozenset[str], viewer: Viewer, way: Way) -> Select[Any]:
+    """Return the k cards with the fewest minutes; those that nobody can walk to last, or not at all."""
+    walk = walked()
+    distance_m = ServiceCard.geom_m.op("<->")(named_point_m())
+    order = (walk.c.minutes.nulls_last(), distance_m, ServiceCard.id)
+    position = func.row_number().over(order_by=order).label("position")
+    near = layer.cards(shape, viewer).add_columns(distance_m.label("distance_m"), walk.c.minutes, position)
+    near = near.join(walk, walk.c.id == ServiceCard.id, isouter=way == "all")
+    return near.where(ServiceCard.geom_m.is_not(None)).order_by(position).limit(value("k", Integer))
 
 
 _QUERY = ReadQuery(_nearby)
@@ -65,8 +97,10 @@ async def nearby_json(
     k: int = 20,
     max_minutes: float | None = None,
     moment: dt.datetime | None = None,
+    walker: Walker = Walker.ADULT,
+    destinations: Destinations | None = None,
 ) -> Nearest:
-    """Return the k nearest services, ordered by distance.
+    """Return the k nearest services, ordered by minutes on foot, else by distance.
 
     Parameters
     ----------
@@ -81,9 +115,14 @@ async def nearby_json(
     k : int
         1 to 100.
     max_minutes : float, optional
-        Leaves out what is farther than this on foot, by estimate.
+        Leaves out what is farther than this on foot, and what nobody can walk to.
     moment : datetime, optional
         What "now" means; aware. Default: now.
+    walker : Walker
+        Who walks; counts where minutes are measured.
+    destinations : Destinations, optional
+        The services on the streets. Without them, where no streets are loaded and where the origin is far
+        from any, minutes are estimated from straight lines.
 
     Raises
     ------
@@ -93,26 +132,73 @@ async def nearby_json(
         If the filters name a zone or a theme that does not exist.
     """
     ensure_metres_hold(origin)
-    shape = filters.shape | ({"max_minutes"} if max_minutes is not None else set())
-    compiled = _QUERY.compiled(shape, viewer)
-    values = filters.values() | {
-        "lon": origin.lon,
-        "lat": origin.lat,
-        "k": k,
-        "reach_m": estimate_reach_m(max_minutes or 0),
-        "moment": moment or dt.datetime.now(dt.UTC),
-    }
-    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
-    assert row is not None
-    if not row["inside"]:
-        raise OutsideRegion(lon=origin.lon, lat=origin.lat)
-    filters.refuse(row["unknown"])
-    return Nearest(row["items"], row["returned"])
+    question = _Question(reader, origin, filters, viewer, k, max_minutes, moment or dt.datetime.now(dt.UTC))
+    row, footing = await question.answer(destinations, walker)
+    return Nearest(row["items"], row["returned"], footing)
 
 
 async def find_nearby(
     reader: Reader, origin: LonLat, filters: ServiceFilters, viewer: Viewer, **options: Any
 ) -> list[ServiceItem]:
-    """Return the k nearest services, ordered by distance; see `nearby_json` for the parameters."""
-    found = await nearby_json(reader, origin, filters, viewer, **options)
-    return parse_items(found.items)
+    """Return the k nearest services in the order of the way to them; see `nearby_json` for the parameters."""
+    return (await nearby_json(reader, origin, filters, viewer, **options)).parsed()
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What was asked. By minutes it is answered from a few near places first, and if need be from all."""
+
+    reader: Reader
+    origin: LonLat
+    filters: ServiceFilters
+    viewer: Viewer
+    k: int
+    max_minutes: float | None
+    moment: dt.datetime
+
+    async def answer(self, destinations: Destinations | None, walker: Walker) -> tuple[Row, Footing]:
+        if destinations is None:
+            return await self._on(None)
+        return await destinations.answer(self.reader, layer.id, walker, self._on)
+
+    async def _on(self, ground: Ground | None) -> tuple[Row, Footing]:
+        start = ground.stand(self.origin) if ground else None
+        if ground is None or start is None:
+            return await self._row("line"), Footing(is_far=ground is not None)
+        for way, walks in self._walks(ground, start):
+            row = await self._row(way, walks)
+            if row["returned"] >= self.k:
+                break
+        return row, Footing(ground.network)
+
+    def _walks(self, ground: Ground, start: Snapped) -> Iterator[tuple[Way, Walks]]:
+        """Yield what to ask about until enough is found. Within a zone the nearest are seldom enough."""
+        most = None if self.max_minutes is None else float(math.floor(self.max_minutes))
+        if self.filters.zone is None:
+            limit = NEAR_MINUTES if most is None else min(most, NEAR_MINUTES)
+            near = ground.walk_from(start, themes=self.filters.theme, limit_minutes=limit)
+            if len(near) >= self.k:
+                yield "near", near.first(SPARE * self.k)
+        walks = ground.walk_from(start, themes=self.filters.theme, limit_minutes=most)
+        yield "all" if most is None else "near", walks
+
+    async def _row(self, way: Way, walks: Walks = NO_WALKS) -> Row:
+        by_line = {"max_minutes"} if way == "line" and self.max_minutes is not None else set()
+        compiled = _QUERY.compiled(self.filters.shape | by_line, self.viewer, way)
+        values = (
+            self.filters.values()
+            | walks.values
+            | {
+                "lon": self.origin.lon,
+                "lat": self.origin.lat,
+                "k": self.k,
+                "reach_m": estimate_reach_m(self.max_minutes or 0),
+                "moment": self.moment,
+            }
+        )
+        row = await self.reader.fetchrow(compiled.sql, *compiled.arguments(values))
+        assert row is not None
+        if not row["inside"]:
+            raise OutsideRegion(lon=self.origin.lon, lat=self.origin.lat)
+        self.filters.refuse(row["unknown"])
+        return row

@@ -18,6 +18,7 @@ from sqlalchemy import CTE, Select, case, func, literal_column, not_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.elements import ColumnElement
 
+from geo.access.destinations import NO_WALKS, Destinations, Footing, Ground, Row, Walks
 from geo.access.estimate import tell_walk
 from geo.crs import ensure_metres_hold, named_point, named_point_m
 from geo.db.reads import Reader, ReadQuery, as_bytes, json_object, number, quoted
@@ -29,9 +30,10 @@ from geo.models.cards import ServiceCard
 from geo.queries.facets import FACETS, candidates, meets_all
 from geo.queries.service_items import items_of
 from geo.queries.services import ServiceFilters
+from geo.queries.walks import Way, data_versions, tell_measured, walked
 from geo.queries.zones import level_zones, near_limits, zone_reference
 from geo.territory.zones import ZoneName, parse_zone
-from geo.vocabulary import LevelRole, LonLat, Text, Viewer
+from geo.vocabulary import LevelRole, LonLat, Text, Viewer, Walker
 
 #: How many services are told per level, of those that serve and of those that don't.
 TOLD_PER_LEVEL = 3
@@ -66,18 +68,26 @@ class StepUp:
     levels: tuple[LevelAnswer, ...]
     lowest: LevelRole | None
     near_limit: tuple[ZoneName, ...]
+    footing: Footing
 
 
-def _step_up(shape: frozenset[str], viewer: Viewer) -> Select[*tuple[Any, ...]]:
+def _step_up(shape: frozenset[str], viewer: Viewer, way: Way) -> Select[*tuple[Any, ...]]:
     origin_m = named_point_m()
     home = level_zones(named_point())
     rows = candidates(shape, viewer, ServiceCard.geom_m.op("<->")(origin_m), CONSTRAINTS)
+    rows = rows if way == "line" else _with_minutes(rows)
     answers = [_level(role, home, rows, shape, viewer) for role in LevelRole]
     return select(
         *(as_bytes(answer).label(role.value) for role, answer in zip(LevelRole, answers, strict=True)),
         as_bytes(near_limits(home, origin_m)).label("near_limit"),
         layer.unknown(shape).label("unknown"),
+        data_versions(layer.id).label("versions"),
     )
+
+
+def _with_minutes(rows: CTE) -> CTE:
+    walk = walked()
+    return select(rows, walk.c.minutes).select_from(rows.outerjoin(walk, walk.c.id == rows.c.id)).cte("walks")
 
 
 def _level(
@@ -106,25 +116,30 @@ def _nearest(
     unmet = (
         func.array_remove(array(failed), literal_column("NULL")) if failed else literal_column("'{}'::text[]")
     )
+    minutes = [rows.c.minutes] if "minutes" in rows.c else []
+    order = (*(each.nulls_last() for each in minutes), rows.c.rank, rows.c.id)
+    position = func.row_number().over(order_by=order).label("position")
     chosen = (
-        select(rows.c.id.label("chosen_id"), rows.c.rank.label("distance_m"), unmet.label("unmet"))
+        select(
+            rows.c.id.label("chosen_id"),
+            rows.c.rank.label("distance_m"),
+            *minutes,
+            unmet.label("unmet"),
+            position,
+        )
         .where(where)
-        .order_by(rows.c.rank, rows.c.id)
+        .order_by(position)
         .limit(number(TOLD_PER_LEVEL))
         .subquery()
     )
     cards = (
         layer.cards(frozenset({"to_check:true"}), viewer)
-        .add_columns(chosen.c.distance_m, chosen.c.unmet)
+        .add_columns(*(column for column in chosen.c if column.key != "chosen_id"))
         .join(chosen, ServiceCard.id == chosen.c.chosen_id)
         .subquery()
     )
-    return items_of(
-        cards,
-        cards.c.distance_m,
-        **tell_walk(cards.c.distance_m),
-        unmet=cards.c.unmet,
-    )
+    told = tell_measured(cards.c.distance_m, cards.c.minutes) if minutes else tell_walk(cards.c.distance_m)
+    return items_of(cards, cards.c.position, **told, unmet=cards.c.unmet)
 
 
 _QUERY = ReadQuery(_step_up)
@@ -137,6 +152,8 @@ async def step_up(
     viewer: Viewer,
     *,
     moment: dt.datetime | None = None,
+    walker: Walker = Walker.ADULT,
+    destinations: Destinations | None = None,
 ) -> StepUp:
     """Return what each level can answer to the need of the filters, seen from a point.
 
@@ -153,6 +170,8 @@ async def step_up(
         Who is looking.
     moment : datetime, optional
         What "now" means; aware. Default: now.
+    walker, destinations : Walker, Destinations
+        Whose minutes, and the services on the streets: see `geo.directory.nearby.nearby_json`.
 
     Raises
     ------
@@ -161,10 +180,12 @@ async def step_up(
     UnknownValue
         If the filters name a zone or a theme that does not exist.
     """
-    told = _told(await _ask(reader, origin, filters, viewer, moment), origin)
+    question = _Question(reader, origin, filters, viewer, moment or dt.datetime.now(dt.UTC))
+    row, footing = await question.answer(destinations, walker)
+    told = _told(row, origin)
     levels = tuple(map(_parse_level, told["levels"]))
     lowest = LevelRole(told["lowest"]) if told["lowest"] else None
-    return StepUp(levels, lowest, tuple(map(parse_zone, told["near_limit"])))
+    return StepUp(levels, lowest, tuple(map(parse_zone, told["near_limit"])), footing)
 
 
 async def step_up_json(
@@ -174,25 +195,50 @@ async def step_up_json(
     viewer: Viewer,
     *,
     moment: dt.datetime | None = None,
+    walker: Walker = Walker.ADULT,
+    destinations: Destinations | None = None,
 ) -> bytes:
     """Return the same as `step_up`, as a JSON object."""
-    told = _told(await _ask(reader, origin, filters, viewer, moment), origin)
+    question = _Question(reader, origin, filters, viewer, moment or dt.datetime.now(dt.UTC))
+    row, footing = await question.answer(destinations, walker)
+    told = _told(row, origin) | {"estimated": footing.network is None} | footing.as_json()
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), default=dataclasses.asdict).encode()
 
 
-async def _ask(
-    reader: Reader, origin: LonLat, filters: ServiceFilters, viewer: Viewer, moment: dt.datetime | None
-) -> Mapping[str, Any]:
-    ensure_metres_hold(origin)
-    compiled = _QUERY.compiled(filters.shape, viewer)
-    now = {"lon": origin.lon, "lat": origin.lat, "moment": moment or dt.datetime.now(dt.UTC)}
-    row = await reader.fetchrow(compiled.sql, *compiled.arguments(filters.values() | now))
-    assert row is not None
-    filters.refuse(row["unknown"])
-    return row
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What was asked; levels reach to the region's end, so that all places are walked to at once."""
+
+    reader: Reader
+    origin: LonLat
+    filters: ServiceFilters
+    viewer: Viewer
+    moment: dt.datetime
+
+    async def answer(self, destinations: Destinations | None, walker: Walker) -> tuple[Row, Footing]:
+        ensure_metres_hold(self.origin)
+        if destinations is None:
+            return await self._on(None)
+        return await destinations.answer(self.reader, layer.id, walker, self._on)
+
+    async def _on(self, ground: Ground | None) -> tuple[Row, Footing]:
+        start = ground.stand(self.origin) if ground else None
+        if ground is None or start is None:
+            return await self._row("line"), Footing(is_far=ground is not None)
+        walks = ground.walk_from(start, themes=self.filters.theme)
+        return await self._row("all", walks), Footing(ground.network)
+
+    async def _row(self, way: Way, walks: Walks = NO_WALKS) -> Row:
+        compiled = _QUERY.compiled(self.filters.shape, self.viewer, way)
+        now = {"lon": self.origin.lon, "lat": self.origin.lat, "moment": self.moment}
+        values = self.filters.values() | walks.values | now
+        row = await self.reader.fetchrow(compiled.sql, *compiled.arguments(values))
+        assert row is not None
+        self.filters.refuse(row["unknown"])
+        return row
 
 
-def _told(row: Mapping[str, Any], origin: LonLat) -> dict[str, Any]:
+def _told(row: Row, origin: LonLat) -> dict[str, Any]:
     answers = [{"role": role.value, **json.loads(row[role.value])} for role in LevelRole]
     levels = [level for level in answers if level["zone"]]
     if not levels:
@@ -202,7 +248,7 @@ def _told(row: Mapping[str, Any], origin: LonLat) -> dict[str, Any]:
         level["text"] = summarise(level["count"], Text(**level["zone"]["name"]))
     lowest = next((level["role"] for level in levels if level["count"]), None)
     near_limit = json.loads(row["near_limit"])
-    return {"levels": levels, "lowest": lowest, "near_limit": near_limit, "estimated": True}
+    return {"levels": levels, "lowest": lowest, "near_limit": near_limit}
 
 
 def _with_reasons(item: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What stands beside every minute: which streets it was measured on, of which day, and whom they are owed to."""
+"""What stands beside every minute: the streets it was measured on, of which day, and whose they are."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from geo.access.network.arrays import Network
 
-#: Everything in the tables of streets derives from OpenStreetMap.
-OWED_TO = "© OpenStreetMap (ODbL)"
-
 
 @dataclass(frozen=True, slots=True)
 class NetworkTold:
@@ -19,7 +16,7 @@ class NetworkTold:
 
     edition: str
     observed_on: dt.date
-    attribution: str = OWED_TO
+    attribution: str
 
     @property
     def year(self) -> int:
@@ -33,7 +30,7 @@ class NetworkTold:
 
 def name_network(network: Network) -> NetworkTold:
     """Return the network's name, day and credit."""
-    return NetworkTold(network.edition, network.observed_on)
+    return NetworkTold(network.edition, network.observed_on, network.attribution)
 
 
 def tell_network(network: Network) -> dict[str, Any]:
