@@ -84,7 +84,7 @@ def draw_choropleth(
         told[zone.ref.code] = (zone, css, _tell(zone, cell, row, whole.per, lang))
     title = read_text(row.indicator.name, lang)
     areas = _areas(outlines, told, letters or {}, href)
-    return _draw(areas, looks, title=title, lang=lang, size_px=size_px, ident=ident)
+    return draw_areas(areas, looks, title=title, lang=lang, size_px=size_px, ident=ident)
 
 
 def draw_bivariate(
@@ -118,7 +118,7 @@ def draw_bivariate(
     )
     areas = _areas(outlines, told, letters or {}, href)
     flat = [look for looks_of_need in looks for look in looks_of_need]
-    return _draw(areas, flat, title=title, lang=lang, size_px=size_px, ident=ident)
+    return draw_areas(areas, flat, title=title, lang=lang, size_px=size_px, ident=ident)
 
 
 def _tell(zone: ComparedZone, cell: Cell, row: ComparedRow, per: Per, lang: Lang) -> str:
@@ -141,7 +141,7 @@ def _areas(
     return sorted(areas, key=lambda area: bool(area.letter))
 
 
-def _draw(
+def draw_areas(
     areas: Sequence[Area],
     looks: Sequence[Swatch],
     *,
@@ -150,6 +150,7 @@ def _draw(
     size_px: tuple[int, int],
     ident: str,
 ) -> Markup:
+    """Return areas, each in the look that its class names (or as nothing is known), as one `svg` element."""
     width, height = size_px
     body = ""
     if areas:
