@@ -22,7 +22,7 @@ from geo.access.walking.graphs import Graph, Links
 #: Most bytes of the tables that a search between many and many holds at one time.
 BLOCK_BYTES = 32 * 2**20
 #: Where the k nearest are asked for, the search goes so far first, then three times as far again and again.
-FIRST_LOOK_MINUTES = 8.0
+FIRST_LOOK_MINUTES = 15.0
 
 
 def minutes_of_nodes(graph: Graph, places: Snapped, limit_minutes: float | None = None) -> Floats:
@@ -188,7 +188,7 @@ def _dijkstra(
     row_count: int,
     limit_minutes: float | None,
 ) -> Floats:
-    """Return minutes from each added row to every junction, (row_count, n); `rows` says whose seed is whose."""
+    """Return minutes from each added row to every junction, (row_count, n); `rows`: whose is each seed."""
     from scipy.sparse.csgraph import dijkstra
 
     n = graph.network.node_count
