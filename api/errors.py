@@ -202,6 +202,11 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("No way on foot is known"),
         N_("With what is known of the streets, nobody can walk from one place to the other."),
     ),
+    errors.PlaceNotTold: (
+        404,
+        N_("Its place is not told"),
+        N_("“%(service)s” has no place that is told. Call first."),
+    ),
     errors.CannotAggregate: (
         409,
         N_("This figure cannot be added up"),

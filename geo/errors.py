@@ -323,3 +323,9 @@ class NoWay(QuartierError):
     """Two places between which nobody can walk with what is known of the streets. Params: walker."""
 
     code = "no-way"
+
+
+class PlaceNotTold(NotFound):
+    """A service has no place to go to, or one that is not told. Params: service (its name, a Text)."""
+
+    code = "place-not-told"
