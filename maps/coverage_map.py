@@ -1,4 +1,4 @@
-"""The zones of a coverage page, drawn by the minutes that half of their people walk: all that needs no script.
+"""Zones drawn by the minutes that half of their people walk: what a coverage page shows without any script.
 
 The bands, their colours and their words are those of the live map of streets (`maps/minutes.py`).
 """
