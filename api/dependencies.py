@@ -17,6 +17,7 @@ from api.cookies import session_key
 from api.csrf import check_csrf
 from api.language import language_of
 from geo.access.destinations import Destinations
+from geo.access.network.loaded import Streets
 from geo.accounts.actors import PUBLIC, Actor
 from geo.accounts.audit import record_writes
 from geo.accounts.rights import Right
@@ -33,6 +34,14 @@ async def reader_of(request: Request) -> Reader:
 
 
 ReaderDep = Annotated[Reader, Depends(reader_of)]
+
+
+async def streets_of(request: Request) -> Streets:
+    """Return the streets that this process walks on."""
+    return cast(Streets, request.app.state.streets)
+
+
+StreetsDep = Annotated[Streets, Depends(streets_of)]
 
 
 async def destinations_of(request: Request) -> Destinations:

@@ -259,6 +259,8 @@ FAULTS: dict[str, str] = {
     "control_characters": N_("Control characters are not allowed."),
     "bbox_longitudes": N_("Longitudes lie between -180 and 180, west before east."),
     "bbox_latitudes": N_("Latitudes lie between -90 and 90, south before north."),
+    "point_on_earth": N_("A longitude and a latitude are expected, in degrees: lon,lat."),
+    "one_destination": N_("Give either to or to_service."),
     "greater_than": N_("It must be more than %(gt)s."),
     "greater_than_equal": N_("It must be at least %(ge)s."),
     "less_than_equal": N_("It must be at most %(le)s."),

@@ -16,13 +16,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
 from api.errors import BadParameters
-from geo.vocabulary import Bbox, Lang
+from geo.vocabulary import Bbox, Lang, LonLat
 
 A = TypeVar("A", bound=BaseModel)
 B = TypeVar("B", bound=BaseModel)
 C = TypeVar("C", bound=BaseModel)
 D = TypeVar("D", bound=BaseModel)
 
+
+#: How the text of a parameter is cut: not at all, into values, into the numbers of a point or box.
+Kind = Literal["one", "many", "numbers"]
 
 #: Nobody means these, and PostgreSQL refuses the first of them in any text.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -94,7 +97,7 @@ def read(request: Request, *models: type[Any]) -> tuple[Any, ...]:
             given[name] = tuple(part for value in values for part in value.split(",") if part)
         elif len(values) > 1:
             faults.append({"loc": (name,), "type": "given_twice"})
-        elif kind == "bbox":
+        elif kind == "numbers":
             given[name] = values[0].split(",")
         elif values[0] != "":
             given[name] = values[0]
@@ -107,26 +110,37 @@ def read(request: Request, *models: type[Any]) -> tuple[Any, ...]:
 
 def _parse(model: type[BaseModel], given: dict[str, Any], faults: list[dict[str, Any]]) -> BaseModel | None:
     try:
-        return model.model_validate({name: given[name] for name in model.model_fields if name in given})
+        return model.model_validate({name: given[name] for name in _names(model) if name in given})
     except ValidationError as error:
         faults += cast("list[dict[str, Any]]", error.errors(include_url=False, include_context=True))
         return None
 
 
+def _names(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields by the names of their parameters: an alias where the name is a word of Python."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 @functools.cache
-def _fields(models: tuple[type[BaseModel], ...]) -> dict[str, Literal["one", "many", "bbox"]]:
+def _fields(models: tuple[type[BaseModel], ...]) -> dict[str, Kind]:
     """Return each parameter's name and how its text is cut."""
-    kinds: dict[str, Literal["one", "many", "bbox"]] = dict.fromkeys(Common.model_fields, "one")
+    kinds: dict[str, Kind] = dict.fromkeys(Common.model_fields, "one")
     for model in models:
-        for name, field in model.model_fields.items():
+        for name, field in _names(model).items():
             kinds[name] = _kind(field.annotation)
     return kinds
 
 
-def _kind(annotation: Any) -> Literal["one", "many", "bbox"]:
-    if annotation is Bbox or Bbox in get_args(annotation):
-        return "bbox"
+def _kind(annotation: Any) -> Kind:
+    if _numbers(annotation):
+        return "numbers"
     return "many" if get_origin(annotation) is tuple else "one"
+
+
+def _numbers(annotation: Any) -> int:
+    """Return how many numbers are written with commas: two for a point, four for a box; 0: none are."""
+    kinds = {annotation, *get_args(annotation)}
+    return next((len(kind._fields) for kind in (LonLat, Bbox) if kind in kinds), 0)
 
 
 def document(*models: type[BaseModel], example: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -149,8 +163,8 @@ def _documented(models: Iterable[type[BaseModel]], example: dict[str, Any]) -> I
                 described["example"] = example[name]
             field.pop("title", None)
             plain = _resolved(_without_null(field), schema.get("$defs", {}))
-            if _kind(model.model_fields[name].annotation) == "bbox":
-                plain = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
+            if number := _numbers(_names(model)[name].annotation):
+                plain = {"type": "array", "items": {"type": "number"}, "minItems": number, "maxItems": number}
             if plain.get("type") == "array":
                 described |= {"style": "form", "explode": False}
             yield described | {"schema": plain}

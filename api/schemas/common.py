@@ -92,6 +92,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: _problem("There is nothing at this address"),
     503: _problem("The database is not available or took too long; try again after Retry-After seconds"),
 }
+#: What a route answers besides that tells ways, areas or minutes on foot.
+NO_STREETS: dict[int | str, dict[str, Any]] = {
+    422: _problem("No street that can be walked is near this place"),
+    503: _problem("No street network is loaded, or the database is not available; see `type`"),
+}
 #: What a route that adds figures up answers where they can't be.
 NOT_ADDED_UP: dict[int | str, dict[str, Any]] = {
     409: _problem("The figure is a median, a mean or an index: parts say nothing of the whole")

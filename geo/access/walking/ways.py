@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,6 +72,17 @@ class Walk:
         """Return the line as GeoJSON."""
         return {"type": "LineString", "coordinates": [list(place) for place in self.line]}
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what the API tells of the walk."""
+        told = asdict(self)
+        del told["line"], told["end"]
+        return told | {
+            "to": list(self.end),
+            "geometry": self.geometry,
+            "legs": told.pop("steps"),
+            "network": self.network.as_json(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -82,6 +93,24 @@ class Reach:
     geometries: tuple[dict[str, Any], ...]
     areas_km2: tuple[float, ...]
     network: NetworkTold
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the areas as a GeoJSON FeatureCollection."""
+        areas = zip(self.minutes, self.areas_km2, self.geometries, strict=True)
+        features = [
+            {
+                "type": "Feature",
+                "geometry": geometry,
+                "properties": {"minutes": minutes, "area_km2": area_km2},
+            }
+            for minutes, area_km2, geometry in areas
+        ]
+        return {
+            "type": "FeatureCollection",
+            "walker": self.walker,
+            "network": self.network.as_json(),
+            "features": features,
+        }
 
 
 async def tell_route(
