@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         "&srsName=EPSG:31370",
         description="Where `quartier load zones --from urbis` fetches; {dataset} is filled in.",
     )
+    overpass_url: str = Field(
+        "https://overpass-api.de/api",
+        description="Where `quartier load network --from osm` fetches: the address below which "
+        "/interpreter lies.",
+    )
     session_idle_hours: int = Field(12, ge=1, description="A session ends after so many hours unused.")
     session_days: int = Field(14, ge=1, description="A session ends after so many days in any case.")
     unused_invitation_days: int = Field(30, ge=14, description="Then an unused invitation is erased.")

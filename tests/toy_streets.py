@@ -14,20 +14,20 @@ Everything in it is invented. Metres from the toy city's south-west corner:
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Iterator
-from itertools import pairwise
+import tempfile
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import psycopg
-from psycopg.types.json import Jsonb
 
-from geo.access.network.flags import StreetFlag
+from geo.exchange.base import bump_layers
+from geo.exchange.report import LoadReport
+from geo.exchange.streets.loading import load_network
+from geo.exchange.streets.request import StreetsRequest
 from tests.toy_city import lon_lat_of
 
 EDITION = "toy-streets"
-SOURCE = "toy-streets"
 OBSERVED_ON = dt.date(2020, 1, 1)
 STEP_M = 250
 XS = range(0, 3_001, STEP_M)
@@ -68,69 +68,10 @@ TOY_STREETS_OSM = _write_osm()
 
 
 def build_toy_streets(connection: psycopg.Connection[Any]) -> None:
-    """Write the streets into a database that holds the toy city; the caller commits."""
-    edges = list(_cut())
-    nodes = {place: number for number, place in enumerate(dict.fromkeys(_ends(edges)))}
-    _write_network(connection, len(nodes), edges)
-    for place, number in nodes.items():
-        lon, lat = lon_lat_of(*place)
-        connection.execute(
-            "INSERT INTO street_node (edition, number, part, geom)"
-            " VALUES (%s, %s, %s, ST_SetSRID(ST_Point(%s, %s), 4326))",
-            [EDITION, number, int(place[1] > 1_000), lon, lat],
-        )
-    for number, (way, tags, start, end) in enumerate(edges):
-        _write_edge(connection, number, way, tags, (start, nodes[start]), (end, nodes[end]))
-    connection.execute("SELECT bump_layers(%s)", [["streets"]])
-
-
-def _cut() -> Iterator[tuple[int, dict[str, str], Place, Place]]:
-    for way, (tags, line) in enumerate(STREETS, 1):
-        for start, end in pairwise(line):
-            yield way, tags, start, end
-
-
-def _ends(edges: list[tuple[int, dict[str, str], Place, Place]]) -> Iterator[Place]:
-    for _way, _tags, start, end in edges:
-        yield from (start, end)
-
-
-def _write_network(connection: psycopg.Connection[Any], node_number: int, edges: list[Any]) -> None:
-    connection.execute(
-        "INSERT INTO source"
-        " (id, name_fr, name_nl, name_en, publisher, licence, attribution, observed_on, fetched_on)"
-        " VALUES (%s, 'Rues de la ville jouet', 'Straten van de speelgoedstad', 'Streets of the toy city',"
-        " 'Quartier, tests', 'EUPL-1.2', 'Quartier, tests', %s, %s)",
-        [SOURCE, OBSERVED_ON, OBSERVED_ON],
-    )
-    length_km = sum(_measure(start, end) for _way, _tags, start, end in edges) / 1_000
-    connection.execute(
-        "INSERT INTO street_network (edition, key, source_id, observed_on, rules, is_current, node_number,"
-        " edge_number, length_km, report) VALUES (%s, %s, %s, %s, 'walk', true, %s, %s, %s, %s)",
-        [EDITION, uuid.uuid4(), SOURCE, OBSERVED_ON, node_number, len(edges), length_km, Jsonb({})],
-    )
-
-
-def _write_edge(
-    connection: psycopg.Connection[Any],
-    number: int,
-    way: int,
-    tags: dict[str, str],
-    start: tuple[Place, int],
-    end: tuple[Place, int],
-) -> None:
-    fr, _, nl = tags.get("name", "").partition(" - ")
-    flags = StreetFlag.STEPS if tags["highway"] == "steps" else StreetFlag.RESIDENTIAL
-    connection.execute(
-        "INSERT INTO street_edge (edition, number, from_node, to_node, length_m, highway, name_fr, name_nl,"
-        " flags, osm_way_ids, geom) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-        " ST_SetSRID(ST_MakeLine(ST_Point(%s, %s), ST_Point(%s, %s)), 4326))",
-        [
-            *(EDITION, number, start[1], end[1], _measure(start[0], end[0]), tags["highway"]),
-            *(fr or None, nl or None, int(flags), [way], *lon_lat_of(*start[0]), *lon_lat_of(*end[0])),
-        ],
-    )
-
-
-def _measure(start: Place, end: Place) -> float:
-    return float(((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5)
+    """Load the streets into a database that holds the toy city; the caller commits."""
+    report = LoadReport()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "toy.osm"
+        file.write_text(TOY_STREETS_OSM, "utf-8")
+        load_network(connection, file, report, StreetsRequest(EDITION, OBSERVED_ON))
+    bump_layers(connection, report)

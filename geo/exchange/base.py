@@ -21,6 +21,9 @@ from geo.exchange.official.rows import OfficialZones
 from geo.exchange.places import load_places
 from geo.exchange.report import LoadReport
 from geo.exchange.services import load_services
+from geo.exchange.streets.loading import load_network
+from geo.exchange.streets.request import StreetsRequest
+from geo.exchange.streets.sources.overpass import Overpass
 from geo.exchange.themes import load_themes
 from geo.exchange.zones import load_zones
 from geo.settings import SHIPPED_DATA
@@ -104,6 +107,15 @@ def load_official_zones(
     with _one_transaction(connection, report):
         load_division(connection, file, report, zones=zones, package=package)
         load_crosswalks(connection, package, report)
+        bump_layers(connection, report)
+
+
+def load_streets(
+    connection: psycopg.Connection[Any], source: Path | Overpass, request: StreetsRequest, report: LoadReport
+) -> None:
+    """Load a street network and put it in use; commits if all is well. Raises as `load_network` does."""
+    with _one_transaction(connection, report):
+        load_network(connection, source, report, request)
         bump_layers(connection, report)
 
 

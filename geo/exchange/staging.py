@@ -49,28 +49,34 @@ def merge_rows(
         What happened to the rows.
     """
     columns = [str(name) for name in rows.columns]
-    _copy_rows(connection, table, rows, srid)
+    _stage_rows(connection, table, rows, srid)
     inserted, updated = _merge_staged(connection, table, columns, key)
     deleted = _delete_vanished(connection, table, key, replace) if replace is not None else 0
     connection.execute("DROP TABLE staging")
     return MergeCounts(inserted, updated, len(rows) - inserted - updated, deleted)
 
 
-def _copy_rows(connection: psycopg.Connection[Any], table: str, rows: pd.DataFrame, srid: int) -> None:
-    names = sql.SQL(", ").join(sql.Identifier(str(name)) for name in rows.columns)
+def copy_rows(
+    connection: psycopg.Connection[Any], table: LiteralString, rows: pd.DataFrame, srid: int = WGS84
+) -> None:
+    """Add rows to a table by COPY; cells as `merge_rows` takes them. Never commits."""
+    columns = [_adapt_column(rows[name], srid) for name in rows.columns]
+    names = _each("{0}", [str(name) for name in rows.columns])
+    into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    with connection.cursor() as cursor, cursor.copy(into) as copy:
+        for row in zip(*columns, strict=True):
+            copy.write_row(row)
+    connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+
+
+def _stage_rows(connection: psycopg.Connection[Any], table: str, rows: pd.DataFrame, srid: int) -> None:
+    names = _each("{0}", [str(name) for name in rows.columns])
     connection.execute(
         sql.SQL("CREATE TEMPORARY TABLE staging ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
             names, sql.Identifier(table)
         )
     )
-    columns = [_adapt_column(rows[name], srid) for name in rows.columns]
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(sql.SQL("COPY staging ({}) FROM STDIN").format(names)) as copy,
-    ):
-        for row in zip(*columns, strict=True):
-            copy.write_row(row)
-    connection.execute("ANALYZE staging")
+    copy_rows(connection, "staging", rows, srid)
 
 
 def _merge_staged(

@@ -10,6 +10,7 @@ import typer
 
 from api.commands.load.indicators import load_indicator_tables
 from api.commands.load.loading import DryRun, KeepGoodRows, Package, ReportFile, loading
+from api.commands.load.network import load_street_network
 from api.commands.load.zones import load_zone_tables
 from geo.exchange import base
 from geo.exchange.address_forms import FIELDS, PlainSource, plain_form
@@ -20,6 +21,7 @@ name = "load"
 app = typer.Typer(help="Import data: all or nothing, unless --keep-good-rows.", no_args_is_help=True)
 app.command("zones")(load_zone_tables)
 app.command("indicators")(load_indicator_tables)
+app.command("network")(load_street_network)
 
 
 @app.command("base")

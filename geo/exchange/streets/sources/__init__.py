@@ -1,0 +1,1 @@
+"""Where streets come from: one reader a form, all give ways."""
