@@ -120,8 +120,15 @@ async def nearby(
         walker=near.walker,
         destinations=destinations,
     )
-    more = {name: json.dumps(told).encode() for name, told in found.footing.as_json().items()}
-    return listing(request, found.items, matched=found.returned, returned=found.returned, **more)
+    footing = found.footing.as_json()
+    return listing(
+        request,
+        found.items,
+        matched=found.returned,
+        returned=found.returned,
+        network=json.dumps(footing["network"]).encode(),
+        far_from_streets=json.dumps(footing["far_from_streets"]).encode(),
+    )
 
 
 @router.get(

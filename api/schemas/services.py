@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.common import Listing, NetworkTold, Texts, ZoneNamed
 
-
 MINUTES = (
     "Minutes on foot, rounded up; ceil(distance_m × 1.3 / 75) while estimated; null: no way on foot is known"
 )

@@ -8,7 +8,7 @@ from sqlalchemy import Double, Select, TableValuedAlias, Uuid, column, func, sel
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.db.reads import number, quoted, value
+from geo.db.reads import as_bytes, number, quoted, value
 from geo.models.activities import Activity
 from geo.models.cards import ServiceCard
 from geo.models.versions import LayerVersion
@@ -50,7 +50,8 @@ def data_versions(layer: str) -> ColumnElement[Any]:
 def places(layer: str) -> Select[Any]:
     """Return one row: all places of a layer that may be told exactly, as arrays in one order, and `versions`.
 
-    `x` and `y` are metres in EPSG:3812; `themes` a JSON array of arrays of codes, null where there is no place.
+    `x` and `y` are metres in EPSG:3812; `themes` the bytes of a JSON array
+    of arrays of codes, null where there is no place.
     """
     place = PLACES[layer]
     columns = {"ids": place.id, "x": func.ST_X(place.geom_m), "y": func.ST_Y(place.geom_m)}
@@ -59,5 +60,5 @@ def places(layer: str) -> Select[Any]:
         for name, each in columns.items()
     }
     told: list[Any] = [each.label(name) for name, each in arrays.items()]
-    told.append(func.json_agg(aggregate_order_by(place.themes, place.id)).label("themes"))
+    told.append(as_bytes(func.json_agg(aggregate_order_by(place.themes, place.id))).label("themes"))
     return select(*told, data_versions(layer).label("versions")).where(place.geom_m.is_not(None))
