@@ -13,6 +13,8 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 /** Pixels of a pattern's image for one pixel of the drawing. */
 const SHARP = 2;
 const ROADS = ["minor", "streets", "avenues"];
+/** Streets would look like limits while the whole region is in sight: they come with the zoom. */
+const NEARER: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 12, 0, 14, 0.4];
 
 interface Host {
   light(code: string, on: boolean): void;
@@ -96,16 +98,22 @@ export class Choropleth {
     const from = { source: "compared", "source-layer": layer };
     const own: LayerSpecification[] = [
       { id: "zones", type: "fill", ...from, paint: { "fill-color": colour("map-ground") } },
-      { id: "edges", type: "line", ...from, paint: { "line-color": colour("map-veil"), "line-width": 0.8 } },
     ];
+    const edge: LayerSpecification = {
+      id: "edges",
+      type: "line",
+      ...from,
+      layout: { "line-join": "round" },
+      paint: { "line-color": colour("map-veil"), "line-width": ["interpolate", ["linear"], ["zoom"], 12, 0.9, 15, 4] },
+    };
     const marks: LayerSpecification[] = [
       { id: "chosen-zones", type: "line", ...from, filter: isOneOf([]), layout: { "line-join": "round" }, paint: { "line-color": colour("ink"), "line-width": 2.5 } },
       { id: "lit", type: "line", ...from, filter: isOneOf([]), layout: { "line-join": "round" }, paint: { "line-color": colour("sun"), "line-width": 4 } },
     ];
     const find = (...ids: string[]) => style.layers.filter((each) => ids.includes(each.id));
-    const roads = find(...ROADS).map((each) => ({ ...each, paint: { ...each.paint, "line-opacity": 0.45 } }) as LayerSpecification);
+    const roads = find(...ROADS).map((each) => ({ ...each, minzoom: Math.max(12, each.minzoom ?? 0), paint: { ...each.paint, "line-opacity": NEARER } }) as LayerSpecification);
     const sources = { ...style.sources, compared: { type: "vector" as const, tiles: [location.origin + tiles], maxzoom: 15 } };
-    return { ...style, sources, layers: [...find("ground"), ...own, ...roads, ...marks, ...find("names", "stations")] };
+    return { ...style, sources, layers: [...find("ground"), ...own, ...roads, edge, ...marks, ...find("names", "stations")] };
   }
 
   /** Give each zone its class; patterns are those of the drawing. */
