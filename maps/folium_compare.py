@@ -45,19 +45,17 @@ class DrawnComparison(Drawn):
     geometry = "polygon"
     properties = _PROPERTIES
     page = "zones/{kind}/{code}"
-    attribution: tuple[Attribution, ...] = ATTRIBUTION
+    attribution = ATTRIBUTION
 
     def __init__(
         self,
         legend: tuple[LegendEntry, ...] = (),
         title: Text | None = None,
-        owed: Sequence[Attribution] = (),
     ) -> None:
         self.style = Style(
             "#55607a", line_width_px=0.8, fill_opacity=0.9, by="class", edge="#ffffff", legend=legend
         )
         self.title = title or type(self).title
-        self.attribution = (*owed, *ATTRIBUTION)
 
 
 def every_colour() -> DrawnComparison:
@@ -72,8 +70,12 @@ def comparison_map(
     row: ComparedRow,
     classes: Classes,
     letters: Mapping[str, str] | None = None,
+    limits: Sequence[Attribution] = ATTRIBUTION,
 ) -> MapData:
-    """Return one row of a comparison as the data of a folium map; parameters as in `draw_choropleth`."""
+    """Return one row of a comparison as the data of a folium map; parameters as in `draw_choropleth`.
+
+    `limits` are whom the shapes are owed to (`read_limit_credits`).
+    """
     shapes = {each.code: each.geometry for each in outlines}
     points = {each.code: each.point for each in outlines}
     legend = _legend(classes, row, whole.per)
@@ -95,7 +97,7 @@ def comparison_map(
             features.append(_mark(points[zone.ref.code], told))
     owed = Attribution(row.indicator.attribution, None, row.indicator.licence)
     return MapData(
-        layer=DrawnComparison(legend, _title(whole, row), [owed]),
+        layer=DrawnComparison(legend, _title(whole, row)),
         features=json.dumps(features).encode(),
         count=len(drawn),
         ground=NO_FEATURES,
@@ -106,6 +108,7 @@ def comparison_map(
         },
         has_examples=False,
         is_generalised=any(zone.generalised for zone in whole.zones),
+        credits=(owed, *limits),
     )
 
 

@@ -136,13 +136,9 @@ def show_map(data: MapData, lang: Lang = "fr") -> ShownMap:
 
 
 def credits_of(data: MapData, tile_credit: str = "") -> list[str]:
-    """Return whom the drawn data is owed to, each once: the layer's, its limits', its ground's."""
-    drawn = [data.layer]
-    if data.limits != NOTHING:
-        drawn.append(layers()["quartiers"])
-    if not tile_credit:
-        drawn.append(layers()["orientation"])
-    owed = [each.text for layer in drawn for each in layer.attribution]
+    """Return whom the drawn data is owed to, each once; tiles take the place of our own ground."""
+    ground = {each.text for each in layers()["orientation"].attribution} if tile_credit else set()
+    owed = [each.text for each in data.credits if each.text not in ground]
     return list(dict.fromkeys([*owed, *([tile_credit] if tile_credit else [])]))
 
 

@@ -49,6 +49,10 @@ _TEXTURES: Final[Mapping[int, tuple[str, ...]]] = {
     7: ("", _DOTS, _MANY_DOTS, _LINES, _MANY_LINES, _GRID, _DENSE),
 }
 _TILE_PX: Final = 8
+#: Hues of the zones of a scenario (`--zone-1` and on in the style sheet), and what is woven over them once
+#: the hues are used up: with no weave and four weaves, 60 zones look each like no other.
+ZONE_HUES: Final = 12
+WEAVES: Final = (_SLANTED, "M1 2h2M5 6h2", _GRID, "M-2 6L2 10M0 0L8 8M6 -2L10 2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,18 @@ def swatches(number: int, *, is_reversed: bool = False) -> tuple[Swatch, ...]:
     listed = [(colour, texture, _shade(colour)) for colour, texture in looks]
     ordered = listed[::-1] if is_reversed else listed
     return tuple(Swatch(f"c{place}", *look) for place, look in enumerate(ordered))
+
+
+def look_of_zone(number: int) -> str:
+    """Return the CSS classes of a zone of a scenario by its number: a hue, and a weave after the first 12."""
+    weave, hue = divmod(number - 1, ZONE_HUES)
+    return f"z{hue + 1} w{(weave - 1) % len(WEAVES) + 1}" if weave else f"z{hue + 1}"
+
+
+def weave_of_zone(number: int) -> str:
+    """Return what is woven over the hue of a zone: steps of an SVG path in a tile of 8 by 8, or nothing."""
+    weave = (number - 1) // ZONE_HUES
+    return WEAVES[(weave - 1) % len(WEAVES)] if weave else ""
 
 
 def crossed_swatches() -> tuple[tuple[Swatch, ...], ...]:

@@ -7,6 +7,7 @@ take the place of the other. Colours come from the site's style sheet by class n
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -34,10 +35,14 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A GeoJSON geometry of the ground or of a zone, and the class that draws it."""
+    """A GeoJSON geometry of the ground or of a zone, the class that draws it, and its texture.
+
+    A texture is told as the steps of an SVG path in a tile of 8 by 8; the class `weave` colours it.
+    """
 
     css: str
     geometry: dict[str, Any]
+    texture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ def draw(still: StillMap) -> Markup:
     place = Projection(still.bbox, still.size_px)
     width, height = still.size_px
     marks = [
-        *(_path(shape, place) for shape in still.shapes),
+        *_textures(still),
+        *(_path(shape, place, still.ident) for shape in still.shapes),
         *(_name(words, place(point)) for words, point in still.names),
         _origin(place(still.origin)) if still.origin else "",
         *(_pin(pin, place(pin.point)) for pin in reversed(still.pins)),
@@ -149,9 +155,27 @@ def trace(geometry: dict[str, Any], place: Projection) -> str:
     return "".join(_steps(line) + closing for line in drawn if len(line) > 1 and place.shows(line))
 
 
-def _path(shape: Shape, place: Projection) -> str:
+def _path(shape: Shape, place: Projection, ident: str) -> str:
     steps = trace(shape.geometry, place)
-    return f'<path class="{shape.css}" fill-rule="evenodd" d="{steps}"/>' if steps else ""
+    if not steps:
+        return ""
+    drawn = f'<path class="{shape.css}" fill-rule="evenodd" d="{steps}"/>'
+    if not shape.texture:
+        return drawn
+    fill = f"url(#{escape(_texture_id(ident, shape.texture))})"
+    return f'{drawn}<path fill="{fill}" fill-rule="evenodd" d="{steps}"/>'
+
+
+def _textures(still: StillMap) -> Iterator[str]:
+    for texture in dict.fromkeys(shape.texture for shape in still.shapes if shape.texture):
+        yield (
+            f'<pattern id="{escape(_texture_id(still.ident, texture))}" width="8" height="8"'
+            f' patternUnits="userSpaceOnUse"><path class="weave" d="{escape(texture)}"/></pattern>'
+        )
+
+
+def _texture_id(ident: str, texture: str) -> str:
+    return f"{ident}-{re.sub('[^0-9A-Za-z]', '', texture)}"
 
 
 def _steps(line: Sequence[tuple[float, float]]) -> str:

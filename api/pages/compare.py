@@ -12,7 +12,7 @@ from api.pages.comparison_found import Found, find_comparison
 from api.pages.comparison_map import map_of_figure, map_of_need_and_offer
 from api.pages.comparison_rows import draw_skylines, draw_spines, rank_zones
 from api.pages.comparison_words import KIND_WORDS, tell_answer, tell_cell
-from api.pages.frame import read_shelf
+from api.pages.frame import credit_limits, read_shelf
 from geo.db.reads import Reader
 from geo.territory.zones import list_zones
 from geo.vocabulary import Lang, ZoneKind
@@ -44,6 +44,7 @@ async def comparison_page(request: Request, reader: Reader, lang: Lang) -> tuple
         "offered": await _offer(request, reader, found.kind, names, lang),
         "answer": tell_answer(found.shown, found.row, lang) if found.row else [],
         "say": partial(tell_cell, lang=lang),
+        "limits": await credit_limits(request, reader, found.kind, query.edition),
         "sources": {each.id: each.name for each in (await read_shelf(request, reader)).sources},
         "link": partial(query.address, path),
         "only": lambda of: [each for each in query.zone if each.startswith(f"{of}:")],

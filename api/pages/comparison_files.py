@@ -15,12 +15,11 @@ from api.answers import here
 from api.errors import N_
 from api.pages.comparison_figures import Figures, choose_figures
 from api.pages.comparison_query import ComparisonQuery
-from api.pages.frame import keep, read_shelf
+from api.pages.frame import credit_limits, keep, read_shelf
 from api.parameters import read
 from geo.db.reads import Reader
 from geo.directory.catalogue import SourceRecord
 from geo.errors import UnknownIndicator
-from geo.layers import layers
 from geo.territory.comparison.bivariate import cross
 from geo.territory.comparison.classes import classify
 from geo.territory.comparison.comparing import Cell, ComparedRow, ZoneComparison, compare_zones
@@ -57,6 +56,7 @@ class _Asked:
     shown: ZoneComparison
     whole: ZoneComparison
     sources: Mapping[str, SourceRecord]
+    limits: str
 
 
 async def comparison_file(request: Request, reader: Reader, lang: Lang, ending: Ending) -> Response:
@@ -98,7 +98,8 @@ async def _read(request: Request, reader: Reader) -> _Asked:
     drawn = (figures.need, figures.offer) if query.view == "bivariate" else (figures.on,)
     whole = await compare(indicators=tuple(each for each in drawn if each))
     sources = {each.id: each for each in (await read_shelf(request, reader)).sources}
-    return _Asked(query, figures, shown, whole, sources)
+    limits = await credit_limits(request, reader, whole.kind, query.edition)
+    return _Asked(query, figures, shown, whole, sources, limits)
 
 
 def _first(on: str | None, rows: tuple[str, ...]) -> tuple[str, ...]:
@@ -209,9 +210,8 @@ def _notes(asked: _Asked, lang: Lang) -> list[str]:
 def _sources(asked: _Asked, lang: Lang) -> str:
     rows = (*asked.whole.rows, *asked.shown.rows)
     owed = [f"{row.indicator.attribution} ({row.indicator.licence})" for row in rows]
-    limits = " · ".join(each.text for each in layers()["quartiers"].attribution)
     figures = "; ".join(dict.fromkeys(owed))
-    return translate(lang, "Figures: %(figures)s. Limits: %(limits)s.", figures=figures, limits=limits)
+    return translate(lang, "Figures: %(figures)s. Limits: %(limits)s.", figures=figures, limits=asked.limits)
 
 
 def _used(asked: _Asked) -> list[SourceRecord]:

@@ -15,6 +15,8 @@ from api.csrf import csrf_for
 from api.dependencies import actor_of, known_actor
 from geo.db.reads import Reader
 from geo.directory.catalogue import SourceRecord, Term, read_sources, read_themes
+from geo.layers.base import Attribution
+from geo.territory.editions.credits import LimitCredits, read_limit_credits
 from geo.territory.zones import ZoneName, list_zones
 from geo.vocabulary import LANGS, Lang, ZoneKind
 from maps.web.render import render
@@ -34,6 +36,7 @@ class Shelf:
     groups: tuple[ThemeGroup, ...]
     sources: tuple[SourceRecord, ...]
     quartiers: tuple[ZoneName, ...]
+    limits: LimitCredits
 
     @property
     def has_examples(self) -> bool:
@@ -64,11 +67,28 @@ async def read_shelf(request: Request, reader: Reader) -> Shelf:
 
 
 async def _read_shelf(reader: Reader) -> Shelf:
-    terms, sources, zones = await asyncio.gather(
-        read_themes(reader), read_sources(reader), list_zones(reader, ZoneKind.QUARTIER, limit=1000)
+    terms, sources, zones, limits = await asyncio.gather(
+        read_themes(reader),
+        read_sources(reader),
+        list_zones(reader, ZoneKind.QUARTIER, limit=1000),
+        read_limit_credits(reader),
     )
     named = {term.code: term for term in terms}
-    return Shelf(named, group_themes(terms), tuple(sources), tuple(zones.parsed()))
+    return Shelf(named, group_themes(terms), tuple(sources), tuple(zones.parsed()), limits)
+
+
+async def credit_limits(
+    request: Request, reader: Reader, kind: ZoneKind = ZoneKind.QUARTIER, edition: str | None = None
+) -> str:
+    """Return whom the limits of zones are owed to, in words: of an edition, or of those valid today."""
+    known = (
+        await read_limit_credits(reader, edition) if edition else (await read_shelf(request, reader)).limits
+    )
+    return _in_words(known[kind])
+
+
+def _in_words(owed: tuple[Attribution, ...]) -> str:
+    return " · ".join(each.text for each in owed)
 
 
 def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, private: bool = False) -> Frame:
@@ -86,7 +106,8 @@ def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, privat
         is_generalised=bool(shelf and shelf.is_generalised),
         is_private=private,
         background_url=settings.background_tile_url,
-        query=f"?{request.url.query}" if request.url.query and not private else "",
+        limits=_in_words(shelf.limits[ZoneKind.QUARTIER]) if shelf else "",
+        query=f"?{request.url.query}" if request.url.query and answers_again else "",
         actor=known_actor(request),
         csrf=csrf_for(request),
     )

@@ -14,9 +14,9 @@ from starlette.responses import Response
 
 from api.errors import N_
 from api.impossible import impossible_words
-from api.pages.frame import keep, show
+from api.pages.frame import credit_limits, keep, show
 from geo.db.reads import Reader
-from geo.layers import layers
+from geo.territory.editions.credits import read_limit_credits
 from geo.territory.figures.indicators import IndicatorFacts, list_indicators
 from geo.territory.figures.spread import spread_of
 from geo.territory.scenarios.cards import weigh_scenario
@@ -25,14 +25,13 @@ from geo.territory.scenarios.runs import RunTold, read_last_rank
 from geo.territory.scenarios.told import AtomTold, ScenarioTold, zone_features
 from geo.vocabulary import Lang, LonLat, ZoneKind
 from maps.charts import Mark, spine
+from maps.palettes import WEAVES, look_of_zone, weave_of_zone
 from maps.still import Shape, StillMap, box_around, draw, positions
 from maps.web.i18n import read_text, translate
 
 if TYPE_CHECKING:
     from geo.territory.divisions.card import ScenarioCard
 
-#: Zones have so many colours; their numbers tell them apart.
-COLOURS = 12
 STILL_PX = (640, 600)
 SMALL_PX = (400, 375)
 
@@ -133,20 +132,16 @@ class RankRow:
 
 async def feature_collection(reader: Reader, scenario: ScenarioTold) -> bytes:
     """Return the zones of a scenario as a GeoJSON FeatureCollection, with whom its limits are owed to."""
+    limits = await read_limit_credits(reader, scenario.atom_edition)
     head = {
         "type": "FeatureCollection",
         "name": scenario.name,
         "example": scenario.example,
         "generalised": scenario.generalised,
-        "attribution": credits_of_limits(),
+        "attribution": [each.text for each in limits[scenario.atom_kind]],
     }
     features = await zone_features(reader, scenario.id)
     return json.dumps(head, ensure_ascii=False).encode()[:-1] + b', "features": ' + features + b"}"
-
-
-def credits_of_limits() -> list[str]:
-    """Return whom the limits of zones are owed to."""
-    return [each.text for each in layers()["quartiers"].attribution]
 
 
 async def card_context(
@@ -169,7 +164,8 @@ async def card_context(
         "ranks": _rank_rows(rank, catalogue, lang) if rank else [],
         "measures": MEASURE_WORDS,
         "origins": ORIGINS,
-        "attribution": " · ".join(credits_of_limits()),
+        "look_of": look_of_zone,
+        "attribution": await credit_limits(request, reader, scenario.atom_kind, scenario.atom_edition),
     }
 
 
@@ -206,11 +202,6 @@ def zone_names(scenario: ScenarioTold, lang: Lang) -> dict[int, str]:
     }
 
 
-def colour_of(number: int) -> int:
-    """Return which of the colours a zone has."""
-    return (number - 1) % COLOURS + 1
-
-
 async def still_of_scenario(
     reader: Reader, scenario: ScenarioTold, lang: Lang, size_px: tuple[int, int] = STILL_PX
 ) -> Markup | None:
@@ -226,7 +217,10 @@ async def still_of_scenario(
             box_around((p for _, geometry in told for p in positions(geometry)), margin=0.02),
             translate(lang, "Map of the scenario “%(name)s”", name=scenario.name),
             description,
-            shapes=[Shape(f"zone z{colour_of(each['number'])}", geometry) for each, geometry in told],
+            shapes=[
+                Shape(f"zone {look_of_zone(each['number'])}", geometry, weave_of_zone(each["number"]))
+                for each, geometry in told
+            ],
             names=[(str(each["number"]), LonLat(each["lon"], each["lat"])) for each, _ in told],
             size_px=size_px,
             ident=f"scenario-{scenario.id.hex[-8:]}",
@@ -300,7 +294,9 @@ def _need_rows(
     return rows
 
 
-def editor_context(scenario: ScenarioTold, atoms: Sequence[AtomTold], lang: Lang) -> dict[str, Any]:
+def editor_context(
+    scenario: ScenarioTold, atoms: Sequence[AtomTold], lang: Lang, attribution: str
+) -> dict[str, Any]:
     """Return what the map and the table of the editor show."""
     names = zone_names(scenario, lang)
     people: dict[int, float] = {}
@@ -309,6 +305,7 @@ def editor_context(scenario: ScenarioTold, atoms: Sequence[AtomTold], lang: Lang
         people[number] = people.get(number, 0) + (atom.people or 0)
     facts = {
         "version": scenario.version,
+        "weaves": WEAVES,
         "atoms": [
             {
                 "code": atom.code,
@@ -326,9 +323,9 @@ def editor_context(scenario: ScenarioTold, atoms: Sequence[AtomTold], lang: Lang
         "people": people,
         "zone_names": names,
         "facts": facts,
-        "colour_of": colour_of,
+        "look_of": look_of_zone,
         "most_zones": MOST_ZONES,
-        "attribution": " · ".join(credits_of_limits()),
+        "attribution": attribution,
     }
 
 

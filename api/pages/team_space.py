@@ -12,9 +12,8 @@ from typing import Any
 from starlette.requests import Request
 
 from api.errors import N_
-from api.pages.frame import keep, read_shelf
+from api.pages.frame import credit_limits, keep, read_shelf
 from api.pages.stills import still_of_area
-from api.pages.zones import attribution
 from geo import words
 from geo.accounts.actors import Actor
 from geo.accounts.mandates import TeamArea, read_team_area
@@ -106,7 +105,7 @@ async def space(
         "told": told,
         "area": area,
         "still": still,
-        "attribution": attribution(),
+        "attribution": await credit_limits(request, reader),
         "counts": counts,
         "total": sum(entry.count for group in counts for entry in group.themes),
         "indicators": shown,

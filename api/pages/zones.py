@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from api.pages.frame import keep, read_shelf
+from api.pages.frame import credit_limits, keep, read_shelf
 from api.pages.local_life import LocalLife, read_zone_life
 from api.pages.stills import still_of_region, still_of_zone
 from geo.db.reads import Reader
-from geo.layers import layers
 from geo.territory.figures.profile import read_profile
 from geo.territory.zones import list_zones
 from geo.vocabulary import Lang, Viewer, ZoneKind, ZoneRef
@@ -20,11 +19,6 @@ from maps.web.i18n import read_text, translate
 from maps.web.render import today
 from maps.web.views import count_by_group, sort_by_name
 from maps.zone_profile import lay_out, letters_of
-
-
-def attribution() -> str:
-    """Return whom the limits of zones are owed to."""
-    return " · ".join(each.text for each in layers()["quartiers"].attribution)
 
 
 async def listing(request: Request, reader: Reader, lang: Lang) -> dict[str, Any]:
@@ -41,7 +35,7 @@ async def listing(request: Request, reader: Reader, lang: Lang) -> dict[str, Any
     sections = [
         (title, sort_by_name(page.parsed(), lang)) for title, page in zip(kinds.values(), pages, strict=True)
     ]
-    return {"sections": sections, "still": still, "attribution": attribution()}
+    return {"sections": sections, "still": still, "attribution": await credit_limits(request, reader)}
 
 
 async def page(request: Request, reader: Reader, viewer: Viewer, lang: Lang, ref: ZoneRef) -> dict[str, Any]:
@@ -74,7 +68,7 @@ async def page(request: Request, reader: Reader, viewer: Viewer, lang: Lang, ref
         "letters": letters_of(lang),
         "topics": lay_out(profile, lang, sources),
         "still": still,
-        "attribution": attribution(),
+        "attribution": await credit_limits(request, reader, ref.kind, ref.edition),
         "life": life,
     }
 

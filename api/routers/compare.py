@@ -27,6 +27,7 @@ from geo.territory.comparison.classes import MAX_CLASSES, MIN_CLASSES, Method, c
 from geo.territory.comparison.compared import ZoneComparison as Comparison
 from geo.territory.comparison.comparing import MAX_ZONES, Per, compare_zones
 from geo.territory.comparison.told import comparison_json
+from geo.territory.editions.credits import read_limit_credits
 from geo.territory.outlines import read_outlines
 from geo.territory.zones import parse_reference
 from geo.vocabulary import Lang, ZoneKind
@@ -90,7 +91,8 @@ async def map_of_comparison(request: Request, reader: ReaderDep, lang: LangDep) 
     classes = classify(row.numbers(asked.per), asked.classes, asked.k)
     letters = {zone.ref.code: zone.letter for zone in comparison.zones if zone.letter}
     outlines = await read_outlines(reader, whole.kind, asked.edition)
-    data = comparison_map(outlines, whole, row, classes, letters)
+    limits = await read_limit_credits(reader, asked.edition)
+    data = comparison_map(outlines, whole, row, classes, letters, limits[whole.kind])
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
     html = await asyncio.to_thread(draw_page, data, lang, nonce=request.state.csp_nonce, query=query)
     return HTMLResponse(html, headers={"Content-Language": lang, "Cache-Control": "no-cache"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -18,7 +19,8 @@ from api.schemas.common import PROBLEMS
 from geo.directory.features import read_feature, read_features, read_tile
 from geo.errors import NotFound
 from geo.layers import layers_for
-from geo.layers.base import Layer
+from geo.layers.base import Attribution, Layer
+from geo.territory.editions.credits import owed_for, read_limit_credits
 from geo.vocabulary import LANGS, Viewer
 
 router = APIRouter(prefix="/ogc", tags=["ogc"], responses=PROBLEMS)
@@ -91,19 +93,23 @@ async def conformance(request: Request) -> dict[str, list[str]]:
 
 
 @router.get("/collections", openapi_extra=document())
-async def collections(request: Request, viewer: ViewerDep) -> Response:
+async def collections(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """List the layers."""
     read(request)
-    base = here(request)
-    described = [describe(layer, f"{base}/{layer.id}") for layer in layers_for(viewer).values()]
+    base, owed = here(request), await read_limit_credits(reader)
+    described = [
+        describe(each, f"{base}/{each.id}", owed_for(each, owed)) for each in layers_for(viewer).values()
+    ]
     return JSONResponse({"collections": described, "links": [link(request, "self", "application/json")]})
 
 
 @router.get("/collections/{layer}", openapi_extra=document())
-async def collection(layer: LayerId, request: Request, viewer: ViewerDep) -> Response:
+async def collection(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Describe one layer."""
     read(request)
-    return JSONResponse(describe(layer_of(layer, viewer), here(request)))
+    chosen = layer_of(layer, viewer)
+    owed = owed_for(chosen, await read_limit_credits(reader))
+    return JSONResponse(describe(chosen, here(request), owed))
 
 
 @router.get(
@@ -172,14 +178,14 @@ async def tile(
     return kept_while_same(request, body, MVT)
 
 
-def describe(layer: Layer[Any], href: str) -> dict[str, Any]:
-    """Return a layer as an OGC collection."""
+def describe(layer: Layer[Any], href: str, owed: Sequence[Attribution]) -> dict[str, Any]:
+    """Return a layer, owed to whom it is today, as an OGC collection."""
     return {
         "id": layer.id,
         "title": layer.title.en,
         "description": layer.description.en,
         "titles": {lang: getattr(layer.title, lang) for lang in LANGS},
-        "attribution": ", ".join(each.text for each in layer.attribution),
+        "attribution": ", ".join(each.text for each in owed),
         "itemType": "feature",
         "crs": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
         "extent": {"spatial": {"bbox": [[4.2438, 50.7637, 4.4823, 50.9139]]}},

@@ -14,6 +14,7 @@ from api.answers import kept_while_same
 from api.dependencies import ReaderDep, WriteSession, requires
 from api.forms import Form, Values, parse_form, read_values
 from api.pages import scenarios as told
+from api.pages.frame import credit_limits
 from api.pages.route import PageRoute
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
@@ -44,6 +45,7 @@ async def edit(
     if not scenario.is_mine:
         return RedirectResponse(f"/{lang}/planner/scenarios/{scenario_id}", 303)
     atoms = await list_atoms(reader, scenario.atom_kind, scenario.atom_edition)
+    limits = await credit_limits(request, reader, scenario.atom_kind, scenario.atom_edition)
     return await told.show_planner(
         request,
         reader,
@@ -52,7 +54,7 @@ async def edit(
         done=told.done_words(done, lang),
         stale=done == "stale",
         chosen=zone,
-        **told.editor_context(scenario, atoms, lang),
+        **told.editor_context(scenario, atoms, lang, limits),
     )
 
 

@@ -11,9 +11,10 @@ from geo.db.reads import Reader
 from geo.directory.catalogue import read_sources, read_themes
 from geo.directory.features import read_features
 from geo.layers import layers
-from geo.layers.base import Drawn, Layer
+from geo.layers.base import Attribution, Drawn, Layer
 from geo.queries.filters import Filters
-from geo.vocabulary import Text, Viewer
+from geo.territory.editions.credits import owed_for, read_limit_credits
+from geo.vocabulary import Text, Viewer, ZoneKind
 
 #: More than any layer holds; a map shows all that matches.
 ALL = 100_000
@@ -27,7 +28,8 @@ NOTHING = b"[]"
 class MapData:
     """What is drawn. `features`, `ground` and `limits` are JSON arrays of GeoJSON features (EPSG:4326).
 
-    `names` gives, by property and code, the words for what a layer tells in codes.
+    `names` gives, by property and code, the words for what a layer tells in codes; `credits` are whom all of
+    it is owed to.
     """
 
     layer: Drawn
@@ -38,6 +40,7 @@ class MapData:
     names: Mapping[str, Mapping[str, Text]]
     has_examples: bool
     is_generalised: bool
+    credits: tuple[Attribution, ...]
 
 
 async def read_map(
@@ -64,6 +67,7 @@ async def read_map(
         ground = await _read(reader, "orientation", viewer, zoom=ground_zoom)
     if layer.geometry == "point":
         limits = await _read(reader, "quartiers", viewer)
+    owed = await read_limit_credits(reader, filters.values().get("edition"))
     drawn = json.loads(page.features)
     examples = [each for each in drawn if each["properties"].get("example")]
     if examples and not with_examples:
@@ -78,6 +82,11 @@ async def read_map(
         names=await _read_names(reader, layer),
         has_examples=bool(examples) and with_examples,
         is_generalised=any(each["properties"].get("generalised") for each in [*drawn, *json.loads(limits)]),
+        credits=(
+            *owed_for(layer, owed),
+            *(owed[ZoneKind.QUARTIER] if limits != NOTHING else ()),
+            *(layers()["orientation"].attribution if ground != NOTHING else ()),
+        ),
     )
 
 

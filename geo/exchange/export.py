@@ -26,6 +26,7 @@ from geo.directory.map_data import ALL
 from geo.errors import InvalidParameter, UnknownParameter
 from geo.layers.base import Layer
 from geo.queries.filters import Filters
+from geo.territory.editions.credits import owed_for, read_limit_credits
 from geo.vocabulary import Viewer
 
 #: Types of a layer's columns as pandas keeps them, nulls included.
@@ -124,7 +125,8 @@ async def read_export(
     if not with_examples:
         features = [each for each in features if not each["properties"].get("example")]
     frame = _frame(layer, features)
-    return Export(layer, frame, await _credits(reader, layer, frame))
+    edition = filters.values().get("edition")
+    return Export(layer, frame, await _credits(reader, layer, frame, edition))
 
 
 def _frame(layer: Layer[Any], features: list[dict[str, Any]]) -> gpd.GeoDataFrame:
@@ -140,10 +142,13 @@ def _frame(layer: Layer[Any], features: list[dict[str, Any]]) -> gpd.GeoDataFram
     return frame
 
 
-async def _credits(reader: Reader, layer: Layer[Any], frame: gpd.GeoDataFrame) -> tuple[Credit, ...]:
+async def _credits(
+    reader: Reader, layer: Layer[Any], frame: gpd.GeoDataFrame, edition: str | None
+) -> tuple[Credit, ...]:
     """Return the credits of the sources that the rows name; the layer's own where they name none."""
     if "source" not in frame:
-        return tuple(Credit(each.text, each.licence, each.url) for each in layer.attribution)
+        owed = owed_for(layer, await read_limit_credits(reader, edition))
+        return tuple(Credit(each.text, each.licence, each.url) for each in owed)
     named = set(frame["source"].dropna())
     credits = [
         Credit(source.attribution or source.publisher, source.licence, source.licence_url or source.url)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import as_bytes, json_object, quoted, value
+from geo.models.scenarios import Scenario
+from geo.models.sources import Source
 from geo.models.zones import Level, Zone, ZoneEdition
 
 _EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
@@ -27,6 +29,32 @@ def named(with_edition: bool) -> Select[Any]:
     newest = ZoneEdition.valid_from.desc()
     found = select(ZoneEdition.edition).where(ZoneEdition.kind == value("kind", String), chosen)
     return found.order_by(newest).limit(literal_column("1"))
+
+
+def credited(with_edition: bool) -> Select[Any]:
+    """Return kind, origin and source of the limits valid today, or of those of the edition `edition`.
+
+    The limits of an adopted division are those of the zones that it is made of.
+    """
+    atoms = aliased(ZoneEdition)
+    chosen = ZoneEdition.edition == value("edition", String) if with_edition else is_in_force()
+    origin: ColumnElement[Any] = func.coalesce(atoms.origin, ZoneEdition.origin)
+    made_of = and_(atoms.kind == Scenario.atom_kind, atoms.edition == Scenario.atom_edition)
+    told: list[Any] = [
+        ZoneEdition.kind,
+        origin.label("origin"),
+        Source.attribution,
+        Source.licence,
+        Source.url,
+    ]
+    return (
+        select(*told)
+        .outerjoin(Scenario, Scenario.id == ZoneEdition.scenario_id)
+        .outerjoin(atoms, made_of)
+        .join(Source, Source.id == func.coalesce(atoms.source_id, ZoneEdition.source_id))
+        .where(chosen)
+        .order_by(ZoneEdition.kind, Source.id)
+    )
 
 
 def listed() -> Select[Any]:

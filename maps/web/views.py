@@ -19,8 +19,9 @@ SPOKEN = ("fr", "nl", "en", "ar", "tr", "es", "pt", "it", "ro", "pl", "ru", "uk"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page has around it. `address` is the page's, without its language and its query.
+    """What every page has around it. `address` is the page's, without its language and its `query`.
 
+    `limits` says whom the limits of quartiers, which most maps show, are owed to.
     `actor` is who is signed in, if anybody; `csrf` is what their forms must carry.
     """
 
@@ -32,6 +33,7 @@ class Frame:
     is_private: bool = False
     background_url: str | None = None
     query: str = ""
+    limits: str = ""
     actor: Actor | None = None
     csrf: str = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import asyncpg
@@ -13,11 +14,21 @@ from geo.territory.comparison.bivariate import cross
 from geo.territory.comparison.classes import METHODS, classify
 from geo.territory.comparison.comparing import ZoneComparison, compare_zones
 from geo.territory.outlines import Outline, read_outlines
+from geo.territory.scenarios.kept import MOST_ZONES
 from geo.vocabulary import LANGS, ZoneKind
 from maps.choropleth import draw_bivariate, draw_choropleth
 from maps.choropleth_words import crossed_legend, legend_words, looks_of
 from maps.comparison_print import Sheet, print_svg
-from maps.palettes import COLOURS, CROSSED, NOTHING, crossed_swatches, swatches
+from maps.palettes import (
+    COLOURS,
+    CROSSED,
+    NOTHING,
+    WEAVES,
+    crossed_swatches,
+    look_of_zone,
+    swatches,
+    weave_of_zone,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '"><script>window.pwned=1</script>&'
@@ -56,6 +67,15 @@ async def outlines(reader: asyncpg.Pool) -> tuple[Outline, ...]:
 
 
 @pytest.mark.parametrize("number", range(2, 8))
+def test_sixty_zones_of_a_scenario_look_each_like_no_other() -> None:
+    looks = [look_of_zone(number) for number in range(1, MOST_ZONES + 1)]
+    assert len(set(looks)) == MOST_ZONES == 60
+    assert [bool(weave_of_zone(number)) for number in (1, 12, 13, 60)] == [False, False, True, True]
+    styles = (Path(__file__).parents[2] / "maps/web/styles/planner.css").read_text("utf-8")
+    for number, weave in enumerate(WEAVES, 1):
+        assert f"d='{weave}'" in styles.partition(f".w{number} {{")[2].partition("}")[0], "the same in both"
+
+
 @pytest.mark.parametrize("blindness", [None, *BLINDNESS])
 def test_classes_differ_in_grey_and_for_every_eye(number: int, blindness: str | None) -> None:
     steps = [lightness(colour, blindness) for colour in COLOURS[number]]

@@ -8,13 +8,15 @@ export class ScenarioEditor extends HTMLElement {
   #first = new Map<string, number>();
   #past: Map<string, number>[] = [];
   #waiting = new Map<string, number>();
+  #weaves: string[] = [];
   #version = 0;
   #sending: Promise<void> | undefined;
   #isStuck = false;
   #map: ScenarioMap | undefined;
 
   connectedCallback(): void {
-    const facts = JSON.parse(this.querySelector("[data-facts]")!.textContent!) as { version: number; atoms: Atom[] };
+    const facts = JSON.parse(this.querySelector("[data-facts]")!.textContent!) as { version: number; atoms: Atom[]; weaves: string[] };
+    this.#weaves = facts.weaves;
     this.#version = facts.version;
     this.#atoms = new Map(facts.atoms.map((atom) => [atom.code, atom]));
     this.#first = new Map(facts.atoms.map(({ code, zone }) => [code, zone]));
@@ -49,6 +51,7 @@ export class ScenarioEditor extends HTMLElement {
       shapes: this.dataset.shapes!,
       label: this.dataset.label ?? "",
       atoms: this.#atoms,
+      weaves: this.#weaves,
       picked: (code) => this.#picked(code),
       caught: (codes) => this.#assign(codes, Number(this.#brush?.value ?? 0)),
       chosen: (zone) => this.#choose(zone),

@@ -1,4 +1,4 @@
-import { type ExpressionSpecification, type GeoJSONSource, Map as MapLibreMap, type MapMouseEvent, setWorkerUrl } from "maplibre-gl";
+import { type ExpressionSpecification, type FilterSpecification, type GeoJSONSource, Map as MapLibreMap, type MapMouseEvent, setWorkerUrl } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { colour, groundStyle } from "./ground";
@@ -9,6 +9,8 @@ setWorkerUrl(workerUrl);
 const REGION: [[number, number], [number, number]] = [[4.2438, 50.7637], [4.4823, 50.9139]];
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const COLOURS = 12;
+/** Pixels of a texture's image for one pixel of the map. */
+const SHARP = 2;
 
 export interface Atom {
   code: string;
@@ -24,6 +26,8 @@ export interface Host {
   shapes: string;
   label: string;
   atoms: Map<string, Atom>;
+  /** What is woven over the colours once they are used up: steps of a path in a tile of 8 by 8. */
+  weaves: string[];
   picked(code: string): void;
   caught(codes: string[]): void;
   chosen(zone: number): void;
@@ -84,6 +88,7 @@ export class ScenarioMap {
   show(codes: Iterable<string> = this.host.atoms.keys()): void {
     if (!this.#map.getSource("atoms")) return;
     for (const code of codes) this.#map.setFeatureState({ source: "atoms", id: code }, { tint: this.#tint(code) });
+    this.#weave();
     this.#map.getSource<GeoJSONSource>("numbers")?.setData(this.#numbers());
     this.#map.getSource<GeoJSONSource>("outlines")?.setData(this.#outlines());
   }
@@ -110,6 +115,10 @@ export class ScenarioMap {
     map.addSource("numbers", { type: "geojson", data: none });
     const lit: ExpressionSpecification = ["boolean", ["feature-state", "lit"], false];
     map.addLayer({ id: "atoms", type: "fill", source: "atoms", paint: { "fill-color": tints(), "fill-opacity": ["case", lit, 0.95, 0.72] } });
+    this.host.weaves.forEach((steps, at) => {
+      map.addImage(`weave-${at}`, weave(steps), { pixelRatio: SHARP });
+      map.addLayer({ id: `weave-${at}`, type: "fill", source: "atoms", filter: isOneOf([]), paint: { "fill-pattern": `weave-${at}` } });
+    });
     map.addLayer({ id: "atom-limits", type: "line", source: "atoms", paint: { "line-color": colour("map-veil"), "line-width": ["case", lit, 3, 0.8] } });
     map.addLayer({ id: "outlines", type: "line", source: "outlines", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": colour("ink"), "line-width": 2.2 } });
     map.addLayer({ id: "numbers", type: "symbol", source: "numbers", layout: { "icon-image": ["concat", "zone:", ["get", "number"]], "icon-padding": 1 } });
@@ -125,6 +134,15 @@ export class ScenarioMap {
   #tint(code: string): number {
     const zone = this.host.atoms.get(code)?.zone ?? 0;
     return zone ? ((zone - 1) % COLOURS) + 1 : 0;
+  }
+
+  /** Texture comes by filter: a pattern can't follow the state of a shape. */
+  #weave(): void {
+    const atoms = [...this.host.atoms.values()];
+    this.host.weaves.forEach((_, at) => {
+      const woven = atoms.filter(({ zone }) => zone > COLOURS && (Math.floor((zone - 1) / COLOURS) - 1) % this.host.weaves.length === at);
+      this.#map.setFilter(`weave-${at}`, isOneOf(woven.map(({ code }) => code)));
+    });
   }
 
   #numbers(): GeoJSON.FeatureCollection {
@@ -225,6 +243,21 @@ export class ScenarioMap {
     addEventListener("mousemove", move);
     addEventListener("mouseup", end, { once: true });
   }
+}
+
+function isOneOf(codes: string[]): FilterSpecification {
+  return ["in", ["get", "code"], ["literal", codes]];
+}
+
+function weave(steps: string): ImageData {
+  const size = 8 * SHARP;
+  const pen = Object.assign(document.createElement("canvas"), { width: size, height: size }).getContext("2d")!;
+  pen.scale(SHARP, SHARP);
+  pen.globalAlpha = 0.45;
+  pen.strokeStyle = colour("zone-ink");
+  pen.lineWidth = 1.2;
+  pen.stroke(new Path2D(steps));
+  return pen.getImageData(0, 0, size, size);
 }
 
 function tints(): ExpressionSpecification {
