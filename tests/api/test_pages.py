@@ -176,6 +176,17 @@ async def test_pages_carry_a_strict_policy(client: httpx.AsyncClient) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|<style|\son[a-z]+=\"", answer.text)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/compare?kind=commune&view=map", "/functions?zones=commune", "/?place=Rue+Haute&theme=health"],
+)
+async def test_another_language_keeps_what_was_chosen(client: httpx.AsyncClient, address: str) -> None:
+    page = await client.get(f"/fr{address}")
+    languages = page.text.partition('class="languages"')[2].partition("</nav>")[0]
+    for lang in ("nl", "en"):
+        assert f'href="/{lang}{address.replace("&", "&amp;")}"' in languages
+
+
 async def test_paper_leads_back_to_the_same_page(client: httpx.AsyncClient) -> None:
     """The code holds the whole address, with the question; what depends on a position has none."""
     asked = (await client.get("/fr/?place=rue+haute&theme=pharmacy", headers=HTML)).text

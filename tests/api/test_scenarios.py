@@ -273,6 +273,8 @@ async def test_scenarios_are_compared_measure_by_measure(planner: Person) -> Non
     assert lines["moved"]["values"][0] == 0 < lines["moved"]["values"][1]
     assert lines["moved"]["best"] == [0]
     page = await planner.client.get("/nl/planner/scenarios/compare", params={"scenario": [first, second]})
+    same = f"/fr/planner/scenarios/compare?scenario={first}&amp;scenario={second}"
+    assert f'href="{same}"' in page.text, "another language compares the same scenarios"
     assert (
         page.status_code == 200 and "Inwoners die van zone veranderen" in page.text and "beste" in page.text
     )
