@@ -30,15 +30,19 @@ def words_of(lang: Lang) -> dict[str, str]:
 
 
 async def matrix_page(request: Request, reader: Reader, viewer: Viewer, lang: Lang) -> dict[str, Any]:
-    """Return the context of the matrix page: bassins first, then the communes or quartiers of one of them."""
+    """Return the context of the matrix page: care areas first, then the smaller zones within one."""
     (filters,) = read(request, MatrixFilters)
     matrix = await read_matrix(reader, filters, viewer)
-    [(_, bassins)] = await zone_choices(request, reader, lang, ZoneKind.BASSIN, ZoneKind.REGION)
+    larger = [
+        (kind.value, [zone for _, zones in await zone_choices(request, reader, lang, kind, ZoneKind.REGION)
+                      for zone in zones])
+        for kind in (ZoneKind.BASSIN, ZoneKind.MESO)
+    ]  # fmt: skip
     asked = {"zones": filters.zones.value} | ({"zone": filters.zone} if filters.zone else {})
     return {
         "matrix": matrix,
         "filters": filters,
-        "bassins": bassins,
+        "larger": [(kind, zones) for kind, zones in larger if zones],
         "states": STATES,
         "csv": f"/api/v1/functions/matrix.csv?{urlencode(asked | {'lang': lang})}",
     }

@@ -37,7 +37,7 @@ _MATRIX = ReadQuery(queries.matrix)
 class MatrixFilters(ZonedFilters):
     """What the rows of the matrix are: zones of one kind, all of them or those within a larger zone."""
 
-    zones: Literal[ZoneKind.BASSIN, ZoneKind.COMMUNE, ZoneKind.QUARTIER] = Field(
+    zones: Literal[ZoneKind.BASSIN, ZoneKind.MESO, ZoneKind.COMMUNE, ZoneKind.QUARTIER] = Field(
         ZoneKind.BASSIN, description="Kind of the zones that are the rows"
     )
     zone: str | None = Field(

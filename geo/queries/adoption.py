@@ -12,6 +12,8 @@ from sqlalchemy.orm import aliased
 from geo.crs import WEB_MERCATOR, WGS84
 from geo.models.scenarios import Scenario, ScenarioPart, ScenarioZone
 from geo.models.zones import CrosswalkShare, Zone, ZoneEdition, ZoneLink, ZoneShape
+from geo.queries.crosswalks import WHOLE
+from geo.queries.zones import is_current
 from geo.vocabulary import ZoneKind
 
 #: Corners are stored on these grids (a tenth of a millimetre in degrees; a millimetre): atoms meet exactly.
@@ -78,6 +80,24 @@ def sectors_of(scenario_id: uuid.UUID) -> Executable:
         .join(ScenarioPart, ScenarioPart.atom_id == ZoneLink.parent_id)
         .where(ScenarioPart.scenario_id == scenario_id, ZoneLink.is_main)
         .where(Zone.kind == ZoneKind.SECTEUR.value)
+    )
+
+
+def zones_by_parent(edition: str) -> Executable:
+    """Return zones valid today without known limits, and the zone of an edition of `meso` that they lie in.
+
+    Local contracts are such: the zone is the one in which their main parent, a commune, lies wholly.
+    """
+    child, new = aliased(Zone), aliased(Zone)
+    own, above = aliased(ZoneLink), aliased(ZoneLink)
+    return (
+        select(own.child_id, above.parent_id)
+        .join(child, child.id == own.child_id)
+        .join(above, above.child_id == own.parent_id)
+        .join(new, new.id == above.parent_id)
+        .where(child.geom.is_(None), is_current(child), own.is_main)
+        .where(new.kind == ZoneKind.MESO.value, new.edition == edition, above.share_area >= WHOLE)
+        .distinct()
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.accounts.audit import record_writes
+from geo.community.matrix import MatrixFilters, read_matrix
 from geo.directory.orientation import step_up
 from geo.errors import (
     AlreadyThere,
@@ -37,7 +38,7 @@ from geo.territory.editions.listing import Division, list_editions
 from geo.territory.zones import locate_zones, read_zone
 from geo.vocabulary import ANONYMOUS, LevelRole, LonLat, Role, ZoneKind, ZoneRef, zone_id
 from tests.harness.accounts import actor_with, new_id
-from tests.toy_city import EDITION, lon_lat_of
+from tests.toy_city import EDITION, SOURCE, lon_lat_of
 
 ADMINISTRATOR = actor_with(Role.ADMINISTRATOR)
 MIDDLE = LonLat(*lon_lat_of(1_500, 500))
@@ -113,6 +114,44 @@ async def test_zones_ground_and_links_are_those_worked_out_by_hand(
         ("west", "2"): 0.75,
         ("east", "2"): 1.0,
     }
+
+
+async def test_local_contracts_lie_in_the_new_zone_that_holds_their_commune(
+    toy_session: AsyncSession, toy_reader: asyncpg.Connection
+) -> None:
+    """Two invented contracts without known limits: of a commune that is not cut, and of one that is."""
+    for code, commune in (("whole", "21015"), ("cut", "21004")):
+        zone = Zone(
+            id=zone_id("clss", code, EDITION),
+            kind="clss",
+            code=code,
+            edition=EDITION,
+            valid_from=dt.date(2020, 1, 1),
+            name_fr=code,
+            source_id=SOURCE,
+        )
+        toy_session.add(zone)
+        await toy_session.flush()
+        parent = zone_id("commune", commune, EDITION)
+        toy_session.add(ZoneLink(child_id=zone.id, parent_id=parent, is_main=True, basis="inferred"))
+    await adopt(toy_session, WEST_ALONE, "2027")
+    found = {
+        code: [
+            (each.code, each.basis)
+            for each in (await read_zone(toy_reader, ZoneRef(ZoneKind.CLSS, code))).parents
+            if each.kind is ZoneKind.MESO
+        ]
+        for code in ("whole", "cut")
+    }
+    assert found == {"whole": [("2", "inferred")], "cut": []}
+
+
+async def test_functions_are_read_by_the_new_zones(
+    toy_session: AsyncSession, toy_reader: asyncpg.Connection
+) -> None:
+    await adopt(toy_session, WEST_ALONE, "2027")
+    matrix = await read_matrix(toy_reader, MatrixFilters(zones=ZoneKind.MESO), ANONYMOUS)
+    assert [row.zone.code for row in matrix.rows] == ["1", "2"]
 
 
 async def test_from_its_day_on_every_answer_speaks_of_the_new_zones(

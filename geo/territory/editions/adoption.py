@@ -20,6 +20,7 @@ from geo.errors import (
     FictionalDivision,
     IncompleteDivision,
     InvalidParameter,
+    NoCommonGround,
     NotFound,
 )
 from geo.models.scenarios import Scenario, ScenarioPart, ScenarioZone
@@ -35,7 +36,7 @@ from geo.territory.editions.listing import Division
 from geo.vocabulary import LevelRole, ZoneKind, zone_id
 
 SOURCE = "adopted-divisions"
-CROSSED = (ZoneKind.QUARTIER, ZoneKind.COMMUNE, ZoneKind.BASSIN)
+CROSSED = (ZoneKind.QUARTIER, ZoneKind.COMMUNE, ZoneKind.BASSIN, ZoneKind.CLSS)
 """Kinds whose lie over the new zones is kept, and whose zones (bassins apart) are linked to them."""
 
 
@@ -180,17 +181,29 @@ async def _link_others(session: AsyncSession, scenario: Scenario, adopted: ZoneE
     """Keep how present zones lie over the new ones, and link those of other levels to them."""
     new = Division(ZoneKind.MESO, adopted.edition)
     for division in await _present(session):
-        crosswalk = await compute_crosswalk(session, division, new)
+        try:
+            crosswalk = await compute_crosswalk(session, division, new)
+        except NoCommonGround:  # limits of local contracts are known of few, or of none
+            continue
         if division.kind.value not in (scenario.atom_kind, ZoneKind.BASSIN.value):
             await _link_shares(session, crosswalk.id)
+    unseen = await session.execute(adoption.zones_by_parent(new.edition))
+    await _insert_links(
+        session, [_link(child, parent, None, None, True, "inferred") for child, parent in unseen]
+    )
     for region in await _present(session, ZoneKind.REGION):
         measured = await measure_in(session, new, region)
-        await session.execute(insert(ZoneLink), _links(measured.shares))
+        await _insert_links(session, _links(measured.shares))
 
 
 async def _link_shares(session: AsyncSession, crosswalk_id: uuid.UUID) -> None:
     shares = [Share(*row) for row in await session.execute(adoption.shares_of(crosswalk_id))]
-    await session.execute(insert(ZoneLink), _links(shares))
+    await _insert_links(session, _links(shares))
+
+
+async def _insert_links(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await session.execute(insert(ZoneLink), rows)
 
 
 def _links(shares: list[Share]) -> list[dict[str, Any]]:
@@ -218,7 +231,7 @@ def _weight(share: Share) -> float:
 
 
 def _link(
-    child: uuid.UUID, parent: uuid.UUID, area: float, people: float | None, is_main: bool, basis: str
+    child: uuid.UUID, parent: uuid.UUID, area: float | None, people: float | None, is_main: bool, basis: str
 ) -> dict[str, Any]:
     return {
         "child_id": child,
