@@ -15,15 +15,16 @@ from api.pages.local_life import LocalLife, read_around
 from api.pages.queries import FinderQuery
 from api.pages.stills import still_of_region, still_of_services
 from api.pages.whereabouts import Whereabouts, locate
+from geo.access.destinations import Destinations
 from geo.db.reads import Reader
-from geo.directory.nearby import find_nearby
+from geo.directory.nearby import nearby_json
 from geo.directory.orientation import LevelAnswer, StepUp, step_up
 from geo.directory.search import search_services
 from geo.errors import OutsideRegion
 from geo.layers import layers_for
 from geo.layers.services import layer
 from geo.vocabulary import Lang, LevelRole, LonLat, Viewer
-from maps.web.views import Finder, Results, ThemeGroup
+from maps.web.views import WALKER_CHOICES, Finder, Results, ThemeGroup
 
 #: Cards on one page: as many as somebody reads, and as many pins as a map bears.
 SHOWN = 25
@@ -42,6 +43,7 @@ class Answer:
 
 async def answer(
     reader: Reader,
+    destinations: Destinations,
     query: FinderQuery,
     viewer: Viewer,
     lang: Lang,
@@ -52,21 +54,23 @@ async def answer(
     """Return the home page's answer; a place that is unknown or outside is told, not raised."""
     where = await locate(reader, query, lang)
     try:
-        results = await _results(reader, query, viewer, where)
+        results = await _results(reader, destinations, query, viewer, where)
     except OutsideRegion:
         where, results = replace(where, point=None), Results(problem="outside-region")
     results = replace(results, choices=where.choices, note=where.note, bbox=where.bbox)
     return Answer(_finder(query, where, results, groups, lang, private=private), results)
 
 
-async def _results(reader: Reader, query: FinderQuery, viewer: Viewer, where: Whereabouts) -> Results:
+async def _results(
+    reader: Reader, destinations: Destinations, query: FinderQuery, viewer: Viewer, where: Whereabouts
+) -> Results:
     if where.problem:
         return Results(problem=where.problem)
     if query.is_start:
         return Results()
     if where.point is None:
         return await _listed(reader, query, viewer)
-    return await _near(reader, query, viewer, where.point)
+    return await _near(reader, destinations, query, viewer, where.point)
 
 
 async def _listed(reader: Reader, query: FinderQuery, viewer: Viewer) -> Results:
@@ -80,25 +84,31 @@ async def _listed(reader: Reader, query: FinderQuery, viewer: Viewer) -> Results
     return Results(items=page.parsed(), to_check=old.parsed(), total=page.matched)
 
 
-async def _near(reader: Reader, query: FinderQuery, viewer: Viewer, point: LonLat) -> Results:
+async def _near(
+    reader: Reader, destinations: Destinations, query: FinderQuery, viewer: Viewer, point: LonLat
+) -> Results:
     """Return the levels and the nearest services of one: the chosen, else the lowest that can serve."""
-    steps = await step_up(reader, point, query.filters(), viewer)
+    on_foot: dict[str, Any] = {"walker": query.walker, "destinations": destinations}
+    steps = await step_up(reader, point, query.filters(), viewer, **on_foot)
     level = _level(steps, query.level)
     zone = f"{level.zone.kind}:{level.zone.code}"
     near, old = await asyncio.gather(
-        find_nearby(reader, point, query.filters(zone=zone), viewer, k=SHOWN),
-        find_nearby(reader, point, query.filters(zone=zone, to_check="only"), viewer, k=SHOWN_TO_CHECK),
+        nearby_json(reader, point, query.filters(zone=zone), viewer, k=SHOWN, **on_foot),
+        nearby_json(
+            reader, point, query.filters(zone=zone, to_check="only"), viewer, k=SHOWN_TO_CHECK, **on_foot
+        ),
     )
     first = steps.levels[0]
     return Results(
         levels=steps.levels,
         zone=level.zone,
-        items=near,
-        to_check=old,
+        items=near.parsed(),
+        to_check=old.parsed(),
         unmet=first.unmet if not first.count else (),
         total=level.count,
         stepped_from=first.zone if level is not first and query.level is None else None,
         near_limit=steps.near_limit,
+        footing=near.footing,
     )
 
 
@@ -136,6 +146,8 @@ def _finder(
         q=query.q or "",
         groups=groups,
         is_start=query.is_start,
+        walker=WALKER_CHOICES[query.walker],
+        walkers=tuple(WALKER_CHOICES.values()) if results.footing.network or results.footing.is_far else (),
     )
 
 
@@ -144,7 +156,8 @@ async def page(
 ) -> Response:
     """Return the home page with the answer to a query."""
     shelf = await read_shelf(request, reader)
-    found = await answer(reader, query, viewer, lang, shelf.groups, private=private)
+    destinations: Destinations = request.app.state.destinations
+    found = await answer(reader, destinations, query, viewer, lang, shelf.groups, private=private)
     results = found.results
     still, life = await asyncio.gather(
         _still(request, reader, found, lang), _life(reader, viewer, found, lang)
@@ -152,6 +165,7 @@ async def page(
     context: dict[str, Any] = {
         "finder": found.finder,
         "results": results,
+        "footing": results.footing,
         "still": still,
         "legend": [
             group.theme for group in shelf.groups if group.theme.code in results.groups or not results.groups

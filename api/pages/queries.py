@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from api.errors import BadParameters
 from api.parameters import CONTROL, Parameters
 from geo.queries.services import Code, ServiceFilters, Words, ZoneName
-from geo.vocabulary import Lang, LevelRole, LonLat
+from geo.vocabulary import Lang, LevelRole, LonLat, Walker
 
 MANY = ("theme", "language", "audience")
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
@@ -35,6 +35,7 @@ class FinderQuery(Parameters):
     open: Literal["now"] | None = None
     level: LevelRole | None = None
     q: Words | None = None
+    walker: Walker = Walker.ADULT
     print: bool = False
     lang: Lang | None = None
 

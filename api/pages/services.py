@@ -12,11 +12,12 @@ from starlette.requests import Request
 
 from api.pages.frame import Shelf, frame_of
 from api.pages.stills import SMALL_PX, still_of_services
+from geo.access.destinations import Destinations, Footing
 from geo.db.reads import Reader
 from geo.directory.detail import Place, ServiceDetail, read_service
 from geo.directory.hours import week_table
 from geo.directory.items import ServiceItem
-from geo.directory.nearby import find_nearby
+from geo.directory.nearby import nearby_json
 from geo.directory.search import search_services
 from geo.layers.services import layer
 from geo.queries.services import ServiceFilters
@@ -46,9 +47,9 @@ async def page(
     detail = await read_service(reader, service_id, viewer)
     place = detail.places[0]
     item = place.card
-    still, nearby = await asyncio.gather(
+    still, (nearby, footing) = await asyncio.gather(
         still_of_services(reader, lang, [item], None, None, size_px=SMALL_PX) if item.point else _none(),
-        _of_the_same_kind(reader, viewer, item),
+        _of_the_same_kind(reader, request.app.state.destinations, viewer, item),
     )
     return {
         "item": item,
@@ -58,19 +59,28 @@ async def page(
         "zones": [zone for kind in NAMED for zone in place.zones if zone.kind is kind],
         "still": still,
         "nearby": nearby,
+        "footing": footing,
         "attribution": layer.attribution[0].text,
         "share_words": _words(request, detail, item, lang),
     }
 
 
-async def _of_the_same_kind(reader: Reader, viewer: Viewer, item: ServiceItem) -> list[ServiceItem]:
+async def _of_the_same_kind(
+    reader: Reader, destinations: Destinations, viewer: Viewer, item: ServiceItem
+) -> tuple[list[ServiceItem], Footing]:
     if not item.point:
-        return []
+        return [], Footing()
     same = ServiceFilters(theme=(item.theme,))
-    found = await find_nearby(
-        reader, item.point, same, viewer, k=SHOWN_NEARBY + 1, max_minutes=NEARBY_MINUTES
+    found = await nearby_json(
+        reader,
+        item.point,
+        same,
+        viewer,
+        k=SHOWN_NEARBY + 1,
+        max_minutes=NEARBY_MINUTES,
+        destinations=destinations,
     )
-    return [other for other in found if other.id != item.id][:SHOWN_NEARBY]
+    return [other for other in found.parsed() if other.id != item.id][:SHOWN_NEARBY], found.footing
 
 
 def _week(place: Place, lang: Lang) -> tuple[Any, ...]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from geo.access.destinations import Footing
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.directory.catalogue import Term
 from geo.directory.items import ServiceItem
 from geo.directory.orientation import LevelAnswer, Unmet
 from geo.territory.zones import ZoneName
-from geo.vocabulary import Bbox, Lang, LonLat
+from geo.vocabulary import Bbox, Lang, LonLat, Text, Walker
+from geo.words import WALKERS
 
 #: Languages that can be asked for: those most spoken in the region and by those who arrive in it.
 SPOKEN = ("fr", "nl", "en", "ar", "tr", "es", "pt", "it", "ro", "pl", "ru", "uk", "fa", "ps", "so")
@@ -60,8 +62,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class WalkerChoice:
+    """Who walks."""
+
+    value: str
+    name: Text
+
+
+WALKER_CHOICES = {walker: WalkerChoice(walker.value, WALKERS[walker.value]) for walker in Walker}
+
+
+@dataclass(frozen=True, slots=True)
 class Finder:
-    """The search form: what was asked, and what can be chosen."""
+    """The search form: what was asked, and what can be chosen. Who walks, where minutes are measured."""
 
     place: str
     at: str | None
@@ -81,6 +94,8 @@ class Finder:
     q: str
     groups: tuple[ThemeGroup, ...]
     is_start: bool
+    walker: WalkerChoice
+    walkers: tuple[WalkerChoice, ...]
 
     @property
     def language_choices(self) -> tuple[str, ...]:
@@ -104,6 +119,7 @@ class Results:
     problem: str | None = None
     note: str = ""
     bbox: Bbox | None = None
+    footing: Footing = field(default_factory=Footing)
 
     @property
     def groups(self) -> tuple[str, ...]:

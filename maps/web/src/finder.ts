@@ -30,7 +30,7 @@ function refresh(): void {
 /** Without JavaScript a button sends the choices; with it each choice does. */
 function applyChoice(event: Event): void {
   const field = event.target as HTMLInputElement;
-  if (field.type === "checkbox" && field.form?.id === "search") field.form.requestSubmit();
+  if ((field.type === "checkbox" || field.type === "radio") && field.form?.id === "search") field.form.requestSubmit();
 }
 
 /** Only what was chosen stands in the address of the page. */
