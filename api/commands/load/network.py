@@ -54,4 +54,5 @@ def load_street_network(
     request = StreetsRequest(edition, observed_on and observed_on.date(), rules, accept_gaps)
     with loading(report, dry_run, False) as (connection, diary):
         base.load_streets(connection, source, request, diary)
-    typer.echo("Minutes and coverage are of the former streets until: quartier access compute", err=True)
+    if not dry_run and diary.layers:
+        typer.echo("Coverage is not known for these streets until: quartier access compute", err=True)

@@ -24,7 +24,8 @@ from geo.exchange.tables import TableError
 LEAST_REACHED = 0.9
 """Streets that reach less of the region's ground are refused, unless gaps are accepted."""
 
-FOR_FEET = frozenset({"footway", "path", "pedestrian", "steps", "living_street", "residential"})
+FOR_FEET = frozenset({"footway", "path", "pedestrian", "steps"})
+"""What every network for walking holds somewhere, and a network for cars doesn't."""
 
 
 def load_network(

@@ -11,7 +11,7 @@ LonLat = tuple[float, float]
 Tags = Mapping[str, str]
 
 _FRENCH = re.compile(
-    r"(all[ée]e|avenue|boulevard|chauss[ée]e|chemin|clos|cour|dr[èe]ve|esplanade|galerie|impasse|mont[ée]e|"
+    r"(all[ée]e|avenue|av|boulevard|chauss[ée]e|chemin|clos|cour|dr[èe]ve|esplanade|galerie|impasse|mont[ée]e|"
     r"parvis|passage|place|pont|quai|rond-point|rue|ruelle|sentier|square|tunnel|venelle)\b",
     re.IGNORECASE,
 )
