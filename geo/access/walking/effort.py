@@ -46,7 +46,7 @@ def open_ends(network: Network, facts: WalkerFacts) -> Bools:
 def _obstacles_s(network: Network, facts: WalkerFacts) -> Floats:
     """Return the seconds that what stands in the way costs, (m,); what is impossible costs nothing here."""
     edge, node = network.edge_flags, network.node_flags
-    steps = _has(edge, StreetFlag.STEPS) & ~_has(edge, StreetFlag.RAMP | StreetFlag.LIFT)
+    steps = _climbed(edge, facts)
     seconds = steps * network.edge_length_m * (facts.steps_s_per_m or 0)
     seconds = seconds + _has(edge, StreetFlag.KERB) * (facts.kerb_s or 0)
     seconds = seconds + _has(edge, StreetFlag.LIFT) * facts.lift_s
@@ -61,7 +61,7 @@ def _closed(network: Network, facts: WalkerFacts, evening: bool) -> Bools:
     flags, incline = network.edge_flags, np.nan_to_num(np.abs(network.edge_incline))
     closed = np.zeros(network.edge_count, np.bool_)
     if facts.steps_s_per_m is None:
-        closed |= _has(flags, StreetFlag.STEPS) & ~_has(flags, StreetFlag.RAMP | StreetFlag.LIFT)
+        closed |= _climbed(flags, facts)
     if facts.kerb_s is None:
         closed |= _has(flags, StreetFlag.KERB)
     if facts.max_incline_percent is not None:
@@ -72,6 +72,13 @@ def _closed(network: Network, facts: WalkerFacts, evening: bool) -> Bools:
     if evening:
         closed |= _has(flags, StreetFlag.UNLIT)
     return closed
+
+
+def _climbed(flags: Bits, facts: WalkerFacts) -> Bools:
+    """Return the edges on which steps are climbed, (m,). A ramp may be two rails: no wheelchair uses it."""
+    eased = StreetFlag.LIFT if facts.wheels else StreetFlag.LIFT | StreetFlag.RAMP
+    climbed: Bools = _has(flags, StreetFlag.STEPS) & ~_has(flags, eased)
+    return climbed
 
 
 def _slope_factors(incline_percent: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Floats:
