@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.access.coverage.floating import CATCHMENT_MINUTES, Reach, find_supply
+from geo.access.coverage.floating import CATCHMENT_MINUTES, EPSILON_MINUTES, Reach, find_supply
 from geo.access.coverage.places import Places
 from geo.access.coverage.residents import Floats, Ints, Residents
 from geo.access.network.snapping import Snapped
@@ -20,10 +20,6 @@ THRESHOLDS = (5, 10, 15, 20)
 
 #: Half of the people, and the tenths with the shortest and the longest way, are told by these shares.
 SHARES = (0.5, 0.1, 0.9)
-
-#: Fifteen minutes are within fifteen, whatever the last digits of a sum and of a place say (a tenth of a
-#: millisecond).
-_EPSILON = 1e-6
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -84,7 +80,7 @@ class ZoneCoverage:
 
 def find_reach(graph: Graph, residents: Residents, places: Snapped) -> Reach:
     """Return which residents reach which places within 15 minutes: made once for all themes."""
-    return Reach(*pairs_within(graph, residents.points(), places, CATCHMENT_MINUTES + _EPSILON))
+    return Reach(*pairs_within(graph, residents.points(), places, CATCHMENT_MINUTES + EPSILON_MINUTES))
 
 
 def walk_to(graph: Graph, residents: Residents, places: Places, snapped: Snapped, reach: Reach) -> Walks:
@@ -128,7 +124,7 @@ def add_up(residents: Residents, partition: Partition, walks: Walks) -> ZoneCove
         return np.bincount(zone, weights, minlength=zones).astype(np.float64)
 
     whole = count(people)
-    within = [count(people * (minutes <= limit + _EPSILON)) for limit in THRESHOLDS]
+    within = [count(people * (minutes <= limit + EPSILON_MINUTES)) for limit in THRESHOLDS]
     supply = count(people * walks.supply[inside])
     median, best_tenth, worst_tenth = weighted_quantiles(minutes, people, zone, zones, SHARES)
     return ZoneCoverage(

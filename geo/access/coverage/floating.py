@@ -22,6 +22,10 @@ BANDS = ((5.0, 1.0), (10.0, 0.68), (15.0, 0.22))
 CATCHMENT_MINUTES = BANDS[-1][0]
 
 
+#: Fifteen minutes are within fifteen: a few centimetres, by which projections differ, decide nothing.
+EPSILON_MINUTES = 0.001
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Reach:
     """Pairs of a resident and a place within the catchment, (q,) each; `minutes` on foot between them."""
@@ -40,7 +44,7 @@ class Reach:
 
 def weigh(minutes: Floats) -> Floats:
     """Return what a person at these minutes counts for; 0 outside of the catchment."""
-    ends = np.array([end for end, _ in BANDS]) + 1e-6
+    ends = np.array([end for end, _ in BANDS]) + EPSILON_MINUTES
     weights = np.array([*(weight for _, weight in BANDS), 0.0])
     found: Floats = weights[np.searchsorted(ends, minutes)]
     return found

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: No piece of a street is longer: a minute's walk and less, so that its middle stands for all of it.
 PIECE_M = 50.0
 
+#: Parts of a piece that may be left over, so that 250.01 m are five pieces and not six.
+_SLACK = 0.01
+
 #: A piece whose middle is so near to a sector houses people of it: half the width of a street.
 STREET_SIDE_M = 10.0
 
@@ -147,7 +150,7 @@ def _cut(network: Network) -> _Pieces:
     """Return all streets in equal pieces of at most `PIECE_M`."""
     import shapely
 
-    number = np.maximum(np.ceil(network.edge_length_m / PIECE_M), 1).astype(np.intp)
+    number = np.maximum(np.ceil(network.edge_length_m / PIECE_M - _SLACK), 1).astype(np.intp)
     edge = np.repeat(np.arange(len(number), dtype=np.int32), number)
     within = np.arange(len(edge)) - np.repeat(np.cumsum(number) - number, number)
     fraction = (within + 0.5) / number[edge]
