@@ -63,6 +63,8 @@ def counting(application: Any, reader: asyncpg.Pool) -> Iterator[CountingReader]
         "/ogc/collections/projects/items?theme=social",
         "/ogc/collections/projects/tiles/WebMercatorQuad/12/1374/2097",
         "/ogc/collections/services/items?limit=100",
+        "/ogc/collections",
+        "/ogc/collections/communes",
         "/ogc/collections/quartiers/items?bbox=4.3,50.8,4.4,50.9",
         "/ogc/collections/quartiers/items/36",
         "/ogc/collections/services/tiles/WebMercatorQuad/12/1374/2097",
@@ -92,7 +94,6 @@ async def test_comparison_asks_for_zones_indicators_and_figures_once(
         "/ogc/collections/none/items",
         "/ogc/collections/services/tiles/WebMercatorQuad/3/99/0",
         "/ogc",
-        "/ogc/collections",
         "/health/live",
     ],
 )

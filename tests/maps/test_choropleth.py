@@ -66,7 +66,6 @@ async def outlines(reader: asyncpg.Pool) -> tuple[Outline, ...]:
     return await read_outlines(reader, ZoneKind.QUARTIER)
 
 
-@pytest.mark.parametrize("number", range(2, 8))
 def test_sixty_zones_of_a_scenario_look_each_like_no_other() -> None:
     looks = [look_of_zone(number) for number in range(1, MOST_ZONES + 1)]
     assert len(set(looks)) == MOST_ZONES == 60
@@ -76,6 +75,7 @@ def test_sixty_zones_of_a_scenario_look_each_like_no_other() -> None:
         assert f"d='{weave}'" in styles.partition(f".w{number} {{")[2].partition("}")[0], "the same in both"
 
 
+@pytest.mark.parametrize("number", range(2, 8))
 @pytest.mark.parametrize("blindness", [None, *BLINDNESS])
 def test_classes_differ_in_grey_and_for_every_eye(number: int, blindness: str | None) -> None:
     steps = [lightness(colour, blindness) for colour in COLOURS[number]]
