@@ -139,7 +139,8 @@ def _kind(annotation: Any) -> Kind:
 
 def _numbers(annotation: Any) -> int:
     """Return how many numbers are written with commas: two for a point, four for a box; 0: none are."""
-    kinds = {annotation, *get_args(annotation)}
+    kinds = {get_args(each)[0] if get_origin(each) is Annotated else each for each in get_args(annotation)}
+    kinds.add(annotation)
     return next((len(kind._fields) for kind in (LonLat, Bbox) if kind in kinds), 0)
 
 

@@ -73,7 +73,8 @@ class Limits(Parameters):
 async def route(request: Request, reader: ReaderDep, viewer: ViewerDep, streets: StreetsDep) -> Response:
     """Return the quickest walk to a place or a service: a line, legs in plain words, and what to know of it.
 
-    The way back is told where it takes longer or climbs. Steps, slopes, cobbles and light are told where the map of the streets tells them.
+    The way back is told where it takes longer or climbs. Steps, slopes, cobbles and light are told where
+    the map of the streets tells them.
     """
     ends, walking = read(request, Ends, Walking)
     how: dict[str, Any] = {"walker": walking.walker, "evening": walking.evening}
@@ -94,7 +95,7 @@ async def route(request: Request, reader: ReaderDep, viewer: ViewerDep, streets:
     ),
 )
 async def isochrone(request: Request, reader: ReaderDep, streets: StreetsDep) -> Response:
-    """Return the areas within some minutes on foot, as GeoJSON: they follow the streets, they are no circles."""
+    """Return the areas within some minutes on foot, as GeoJSON: along the streets, no circles."""
     origin, limits, walking = read(request, Origin, Limits, Walking)
     reach = await tell_isochrone(
         reader,

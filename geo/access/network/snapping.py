@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from geo.access.network.arrays import Bools, Floats, Ints, Network
 from geo.access.walking.graphs import graph_of
 from geo.crs import LAMBERT_2008, WGS84, ensure_metres_hold, transformer
-from geo.errors import FarFromStreets
+from geo.errors import FarFromStreets, NoWay
 from geo.vocabulary import LonLat, Walker
 
 #: Farther than this from any street that can be walked, a place is nowhere: a wood, a river, another country.
@@ -104,12 +104,16 @@ def snap_place(
         If it lies outside Belgium and its surroundings.
     FarFromStreets
         If no street that the walker can use is within `MAX_OFFSET_M`.
+    NoWay
+        If there is no street at all that the walker can use.
     """
     ensure_metres_hold(place)
     point = transformer(WGS84, LAMBERT_2008).transform(*place)
     snapped = snap(network, [point], walker, evening=evening)
     if not snapped.found[0]:
         far = snap(network, [point], walker, np.inf, evening)
+        if not far.found[0]:
+            raise NoWay(walker=walker.value)
         raise FarFromStreets(
             lon=place.lon, lat=place.lat, distance_m=round(float(far.offset_m[0])), most_m=int(MAX_OFFSET_M)
         )

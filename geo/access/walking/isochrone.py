@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.access.network.arrays import Floats
+from geo.access.network.arrays import Floats, Network
 from geo.access.network.snapping import MAX_OFFSET_M, Snapped, place_xy
 from geo.access.walking.graphs import Graph
 from geo.access.walking.travel import minutes_from
@@ -99,7 +99,11 @@ def _lay_grid(centre: Floats, reach_m: float) -> _Grid:
 def _sample(graph: Graph, grid: _Grid) -> tuple[Snapped, Floats]:
     """Return points at most a cell apart on the streets in the grid, and their places (s, 2)."""
     network = graph.network
-    edges = np.flatnonzero(graph.usable & grid.locate(network.node_xy)[1][network.edge_nodes].any(axis=1))
+    low, high = network.keep("boxes", lambda: _boxes(network))
+    corner = np.array([grid.west_m, grid.south_m])
+    edges = np.flatnonzero(
+        graph.usable & ((high >= corner) & (low <= corner + grid.size * grid.cell_m)).all(axis=1)
+    )
     counts = network.line_start[edges + 1] - network.line_start[edges]
     xy = network.line_xy[_ranges(network.line_start[edges], counts)]
     owner = np.repeat(np.arange(len(edges)), counts)
@@ -115,6 +119,12 @@ def _sample(graph: Graph, grid: _Grid) -> tuple[Snapped, Floats]:
     fraction = (before_m[segment] + share * length_m[segment]) / line_m[of][segment]
     streets = Snapped(edges[of][segment].astype(np.int32), np.clip(fraction, 0, 1), np.zeros(len(segment)))
     return streets, xy[starts][segment] + share[:, None] * step[segment]
+
+
+def _boxes(network: Network) -> tuple[Floats, Floats]:
+    """Return the south-west and north-east corners of every edge, (m, 2) each."""
+    starts = network.line_start[:-1]
+    return np.minimum.reduceat(network.line_xy, starts), np.maximum.reduceat(network.line_xy, starts)
 
 
 def _ranges(starts: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]]) -> Integers:

@@ -11,7 +11,7 @@ from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph
 from geo.access.walking.legs import Leg
 from geo.access.walking.pieces import Piece, join_legs, join_lines, length_of, line_of, minutes_of
-from geo.access.walking.travel import end_minutes, same_edge, with_rows
+from geo.access.walking.searching import end_minutes, same_edge, with_rows
 from geo.errors import NoWay
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Select, select
 from geo.access.network.arrays import Floats, Network
 from geo.access.network.credit import NetworkTold, name_network
 from geo.access.network.loaded import Streets
-from geo.access.network.snapping import Snapped, snap_place
+from geo.access.network.snapping import Snapped, snap, snap_place
 from geo.access.walking.graphs import Graph, graph_of
 from geo.access.walking.hints import gather_hints, whole_minutes
 from geo.access.walking.isochrone import draw_isochrones
@@ -26,7 +26,7 @@ from geo.access.walking.routes import Route, find_routes
 from geo.crs import LAMBERT_2008, WGS84, ensure_metres_hold, named_point, transformer
 from geo.db.reads import Reader, ReadQuery
 from geo.directory.detail import read_service
-from geo.errors import FarFromStreets, NoWay, OutsideRegion, PlaceNotTold
+from geo.errors import NoWay, OutsideRegion, PlaceNotTold
 from geo.queries.zones import covering
 from geo.vocabulary import LANGS, LonLat, Text, Viewer, Walker, ZoneKind
 
@@ -197,7 +197,7 @@ async def tell_isochrone(
 
 
 def _covered() -> Select[Any]:
-    return select(covering(ZoneKind.SECTEUR, named_point()))
+    return select(covering(ZoneKind.QUARTIER, named_point()))
 
 
 _COVERED = ReadQuery(_covered)
@@ -218,7 +218,7 @@ def _walk(
     start = snap_place(network, origin, walker, evening)
     nearest, end, there = _nearest(graph, start, destinations)
     back = find_routes(graph, end, start)[0]
-    line = transformer(LAMBERT_2008, WGS84).transform(*there.line_xy.T)
+    along = transformer(LAMBERT_2008, WGS84).transform(*there.line_xy.T)
     return Walk(
         walker=walker,
         end=nearest,
@@ -226,9 +226,7 @@ def _walk(
         walk_minutes=whole_minutes(there.minutes),
         length_m=round(there.length_m),
         back_minutes=whole_minutes(back.minutes) if back else None,
-        line=tuple(
-            LonLat(round(lon, DECIMALS), round(lat, DECIMALS)) for lon, lat in zip(*line, strict=True)
-        ),
+        line=tuple(_rounded(place) for place in (origin, *zip(*along, strict=True), nearest)),
         steps=tuple(map(_step, there.legs)),
         hints=gather_hints(there, back),
         network=name_network(network),
@@ -237,24 +235,19 @@ def _walk(
 
 def _nearest(graph: Graph, start: Snapped, destinations: Sequence[LonLat]) -> tuple[LonLat, Snapped, Route]:
     """Return the destination that is reached first, where it stands on the streets, and the walk to it."""
-    ends = [_snap_or_tell(graph, place) for place in destinations]
-    reached = [
-        (place, end) for place, end in zip(destinations, ends, strict=True) if isinstance(end, Snapped)
-    ]
-    if not reached:
-        raise next(end for end in ends if isinstance(end, FarFromStreets))
-    routes = [(place, end, find_routes(graph, start, end)[0]) for place, end in reached]
-    found = [(place, end, route) for place, end, route in routes if route]
+    places = transformer(WGS84, LAMBERT_2008).transform(*zip(*destinations, strict=True))
+    ends = snap(graph.network, np.transpose(places), graph.walker, evening=graph.evening)
+    if not ends.found.any():
+        snap_place(graph.network, destinations[0], graph.walker, graph.evening)
+    found = [(at, route) for at, route in enumerate(find_routes(graph, start, ends)) if route]
     if not found:
-        raise NoWay(walker=graph.walker)
-    return min(found, key=lambda each: each[2].minutes)
+        raise NoWay(walker=graph.walker.value)
+    at, route = min(found, key=lambda each: each[1].minutes)
+    return destinations[at], ends.take([at]), route
 
 
-def _snap_or_tell(graph: Graph, place: LonLat) -> Snapped | FarFromStreets:
-    try:
-        return snap_place(graph.network, place, graph.walker, graph.evening)
-    except FarFromStreets as error:
-        return error
+def _rounded(place: Sequence[float]) -> LonLat:
+    return LonLat(round(float(place[0]), DECIMALS), round(float(place[1]), DECIMALS))
 
 
 def _step(leg: Leg) -> Step:
