@@ -72,7 +72,7 @@ def test_sixty_zones_of_a_scenario_look_each_like_no_other() -> None:
     assert [bool(weave_of_zone(number)) for number in (1, 12, 13, 60)] == [False, False, True, True]
     styles = (Path(__file__).parents[2] / "maps/web/styles/planner.css").read_text("utf-8")
     for number, weave in enumerate(WEAVES, 1):
-        assert f"d='{weave}'" in styles.partition(f".w{number} {{")[2].partition("}")[0], "the same in both"
+        assert f"d='{weave}'" in styles.partition(f"\n.w{number} {{")[2].partition("}")[0], "the same in both"
 
 
 @pytest.mark.parametrize("number", range(2, 8))
