@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from geo.access.network.snapping import Snapped
 
 MAX_K = 100
-#: Looked through first, for it costs a tenth of the whole region and mostly holds enough.
-NEAR_MINUTES = 15.0
+#: Looked through first, for it costs a fifth of the whole region and mostly holds enough.
+NEAR_MINUTES = 20.0
 #: Of the nearest places this many times k are asked about first: filters take some away.
-SPARE = 4
+SPARE = 3
 
 
 @dataclass(frozen=True, slots=True)
