@@ -79,6 +79,16 @@ def toy_streets_database(cluster: EmbeddedCluster, worker: str, toy_database: st
     return _clone(cluster, "quartier_toy_streets", worker, template="quartier_toy", build=build_toy_streets)
 
 
+@pytest.fixture
+def spare_streets(cluster: EmbeddedCluster, worker: str, toy_streets_database: str) -> Iterator[str]:
+    """Address of a database with the toy city and its streets, for one test that commits."""
+    from tests.toy_streets import build_toy_streets
+
+    name = f"{worker}_spare"
+    yield _clone(cluster, "quartier_toy_streets", name, template="quartier_toy", build=build_toy_streets)
+    _drop(cluster, f"quartier_toy_streets_{name}")
+
+
 @pytest.fixture(scope="session")
 def brussels_streets(cluster: EmbeddedCluster, worker: str, loaded_database: str, shared_data: Path) -> str:
     """Address of this worker's database with all that ships and the streets of the whole region (2013).
@@ -100,8 +110,7 @@ def spare_database(cluster: EmbeddedCluster, worker: str, loaded_database: str) 
     """Address of a database with all that ships, for one module that writes and cleans nothing."""
     name = f"{worker}_spare"
     yield _clone(cluster, "quartier_loaded", name, template="quartier_empty", build=_load)
-    with psycopg.connect(cluster.url(owner=True, database="postgres"), autocommit=True) as server:
-        server.execute(_sql("DROP DATABASE {} WITH (FORCE)", f"quartier_loaded_{name}"))
+    _drop(cluster, f"quartier_loaded_{name}")
 
 
 def _nothing(_connection: psycopg.Connection[Any]) -> None:
@@ -136,6 +145,11 @@ def _clone(cluster: EmbeddedCluster, name: str, worker: str, *, template: str, b
         server.execute(_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", clone))
         server.execute(_sql("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", clone, name))
     return cluster.url(owner=True, database=clone)
+
+
+def _drop(cluster: EmbeddedCluster, name: str) -> None:
+    with psycopg.connect(cluster.url(owner=True, database="postgres"), autocommit=True) as server:
+        server.execute(_sql("DROP DATABASE {} WITH (FORCE)", name))
 
 
 def _make_template(

@@ -38,7 +38,7 @@ class Numbered:
         """Return a key that is the same for the same rows, and for nothing else."""
         digest = sha256("\n".join(also).encode())
         for frame in (self.nodes, self.edges):
-            digest.update(shapely.to_wkb(np.concatenate([frame["geom"].to_numpy(), []])).tobytes())
+            digest.update(b"".join(shapely.to_wkb(frame["geom"].to_numpy())))
             digest.update(frame.drop(columns="geom").to_csv().encode())
         return uuid.uuid5(_NAMESPACE, digest.hexdigest())
 
