@@ -98,23 +98,23 @@ def pairs_within(graph: Graph, origins: Snapped, places: Snapped, limit_minutes:
     else:
         origin, place, through = _reach(graph, origins, places, limit_minutes, backwards=False)
     near, beside, along = same_edge(graph, origins, places)
-    near, beside, along = (each[along <= limit_minutes] for each in (near, beside, along))
-    key = np.concatenate([origin, near]).astype(np.int64) * len(places) + np.concatenate([place, beside])
+    here = along <= limit_minutes
+    key = np.concatenate([origin, near[here]]).astype(np.int64) * max(1, len(places))
+    key += np.concatenate([place, beside[here]])
     order = np.argsort(key)
-    pairs, first = np.unique(key[order], return_index=True)
-    minutes = np.concatenate([through, along])[order]
-    least = np.minimum.reduceat(minutes, first) if len(pairs) else minutes
-    return (
-        (pairs // max(1, len(places))).astype(np.int32),
-        (pairs % max(1, len(places))).astype(np.int32),
-        least,
-    )
+    key, minutes = key[order], np.concatenate([through, along[here]])[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    origin, place = (each.astype(np.int32) for each in np.divmod(key[first], max(1, len(places))))
+    return origin, place, np.minimum.reduceat(minutes, first) if len(first) else minutes
 
 
 def _reach(
     graph: Graph, sources: Snapped, targets: Snapped, limit_minutes: float, *, backwards: bool
 ) -> Pairs:
-    """Return what sources reach over an end of a target's edge, once for each end; `backwards`: who reaches them."""
+    """Return what sources reach over the ends of targets' edges, once for each end.
+
+    `backwards`: by which targets the sources are reached.
+    """
     links = graph.into if backwards else graph.out
     parts = end_minutes(graph, sources, arriving=backwards)
     ends = end_minutes(graph, targets, arriving=not backwards).ravel()
@@ -141,8 +141,8 @@ def _reach(
 def _cut_up(numbers: Any, most: int) -> Iterator[slice]:
     """Yield slices of a list whose numbers add up to about `most` at the most."""
     total = np.cumsum(numbers)
-    cuts = np.searchsorted(total, np.arange(most, total[-1] + most, most)) + 1 if len(total) else []
-    yield from (slice(start, end) for start, end in pairwise([0, *cuts]))
+    cuts = np.searchsorted(total, np.arange(most, total[-1] + most, most)) + 1 if len(total) else total
+    yield from (slice(start, end) for start, end in pairwise([0, *cuts.tolist()]))
 
 
 def _over_ends(node_minutes: Floats, graph: Graph, places: Snapped, ends: Floats) -> Floats:
