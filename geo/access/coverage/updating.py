@@ -9,20 +9,23 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from geo.access.coverage.computing import Partition, Walks, ZoneCoverage, add_up, find_reach, walk_to
 from geo.access.coverage.ground import digest_inhabited, read_inhabited, read_partitions, read_residents
 from geo.access.coverage.places import Places, places_of
 from geo.access.coverage.residents import Residents, spread_residents
 from geo.access.coverage.writing import write_coverage, write_indicators, write_minutes, write_residents
+from geo.access.network.loaded import open_streets
 from geo.access.walking.graphs import graph_of
+from geo.db.engine import Work
 from geo.db.reads import Reader
-from geo.db.sessions import touch
+from geo.db.sessions import touch, write_session
 from geo.vocabulary import Walker
 
 if TYPE_CHECKING:
@@ -79,6 +82,26 @@ async def is_due(reader: Reader) -> bool:
     covered = json.loads(row["covered"] or "{}")
     same: bool = covered.get("key") == str(row["key"]) and covered["versions"] == json.loads(row["versions"])
     return not same
+
+
+async def renew_coverage(
+    engine: AsyncEngine,
+    data_dir: Path,
+    *,
+    anew: bool = False,
+    progress: Progress = lambda title, done, total: None,
+) -> Updated:
+    """Compute what changed, in one transaction of its own; see `update_coverage`.
+
+    Raises
+    ------
+    NoStreets
+        No street network is loaded.
+    """
+    async with write_session(engine, Work.JOB) as session:
+        streets = await open_streets(await _beneath(session), data_dir)
+        assert streets.network is not None
+        return await update_coverage(session, streets.network, anew=anew, progress=progress)
 
 
 async def update_coverage(
