@@ -235,8 +235,9 @@ def _walk(
 
 def _nearest(graph: Graph, start: Snapped, destinations: Sequence[LonLat]) -> tuple[LonLat, Snapped, Route]:
     """Return the destination that is reached first, where it stands on the streets, and the walk to it."""
-    places = transformer(WGS84, LAMBERT_2008).transform(*zip(*destinations, strict=True))
-    ends = snap(graph.network, np.transpose(places), graph.walker, evening=graph.evening)
+    lon, lat = np.transpose(destinations)
+    places = np.transpose(transformer(WGS84, LAMBERT_2008).transform(lon, lat))
+    ends = snap(graph.network, places, graph.walker, evening=graph.evening)
     if not ends.found.any():
         snap_place(graph.network, destinations[0], graph.walker, graph.evening)
     found = [(at, route) for at, route in enumerate(find_routes(graph, start, ends)) if route]
