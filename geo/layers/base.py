@@ -41,7 +41,8 @@ class LegendEntry:
     """One line of the legend: a value of `Style.by`, its colour, icon and words.
 
     `texture` is drawn over the colour where colours alone would have to be told apart: the steps of an SVG
-    path within a tile of 8 by 8, and its ink.
+    path within a tile of 8 by 8, and its ink. `line` says the same of lines: their width in CSS pixels, and
+    their dashes as SVG writes them (empty: none).
     """
 
     value: str
@@ -49,6 +50,7 @@ class LegendEntry:
     title: Text
     icon: str | None = None
     texture: tuple[str, str] | None = None
+    line: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Layer(Drawn, ABC, Generic[F]):
     filters: type[F]
     min_zoom: int = 0
     label: str | None = "name"
+    #: Under which name whom it is owed to today is read (`read_limit_credits`); None: always `attribution`.
+    credited_as: str | None = None
     #: Who may know that the layer exists. For anybody else it is nowhere: no page, collection, tile or view.
     visibility: Visibility = Visibility.PUBLIC
 
@@ -120,7 +124,12 @@ class Layer(Drawn, ABC, Generic[F]):
 
     def tile_select(self, shape: frozenset[str], viewer: Viewer, zoom: int) -> Select[Any]:
         """Return the rows that meet the tile z/x/y, with `geom` in EPSG:3857, as fine as `zoom` needs."""
-        rows = self.select(shape, viewer).subquery()
-        others = [column for column in rows.c if column.key != "geom"]
-        projected = func.ST_Transform(rows.c.geom, number(WEB_MERCATOR)).label("geom")
-        return select(projected, *others).where(rows.c.geom.op("&&")(tile_box(WGS84)))
+        return on_tile(self.select(shape, viewer))
+
+
+def on_tile(select_: Select[Any]) -> Select[Any]:
+    """Return those of some rows (EPSG:4326) that meet the tile of the values z, x, y, in EPSG:3857."""
+    rows = select_.subquery()
+    others = [column for column in rows.c if column.key != "geom"]
+    projected = func.ST_Transform(rows.c.geom, number(WEB_MERCATOR)).label("geom")
+    return select(projected, *others).where(rows.c.geom.op("&&")(tile_box(WGS84)))

@@ -57,6 +57,7 @@ class ZoneLayer(Layer[ZoneFilters]):
 
     def __init__(self, id: str, kind: ZoneKind, title: Text, description: Text, style: Style) -> None:
         self.id, self.kind, self.title, self.description, self.style = id, kind, title, description, style
+        self.credited_as = kind
 
     def _where(self, query: Select[Any], shape: frozenset[str]) -> Select[Any]:
         chosen = Zone.edition == value("edition", String) if "edition" in shape else is_current()

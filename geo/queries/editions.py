@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, String, and_, case, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    case,
+    exists,
+    extract,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
@@ -12,6 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from geo.db.reads import as_bytes, json_object, quoted, value
 from geo.models.scenarios import Scenario
 from geo.models.sources import Source
+from geo.models.streets import StreetNetwork
 from geo.models.zones import Level, Zone, ZoneEdition
 
 _EMPTY: ColumnElement[Any] = literal_column("'[]'::json")
@@ -31,10 +44,11 @@ def named(with_edition: bool) -> Select[Any]:
     return found.order_by(newest).limit(literal_column("1"))
 
 
-def credited(with_edition: bool) -> Select[Any]:
+def credited(with_edition: bool) -> CompoundSelect[Any]:
     """Return kind, origin and source of the limits valid today, or of those of the edition `edition`.
 
-    The limits of an adopted division are those of the zones that it is made of.
+    The limits of an adopted division are those of the zones that it is made of. The streets in use stand
+    among them, as the kind `streets`; their attribution bears their year.
     """
     atoms = aliased(ZoneEdition)
     chosen = ZoneEdition.edition == value("edition", String) if with_edition else is_in_force()
@@ -47,13 +61,29 @@ def credited(with_edition: bool) -> Select[Any]:
         Source.licence,
         Source.url,
     ]
-    return (
+    limits = (
         select(*told)
         .outerjoin(Scenario, Scenario.id == ZoneEdition.scenario_id)
         .outerjoin(atoms, made_of)
         .join(Source, Source.id == func.coalesce(atoms.source_id, ZoneEdition.source_id))
         .where(chosen)
-        .order_by(ZoneEdition.kind, Source.id)
+    )
+    return limits.union_all(_credited_streets()).order_by("kind", "attribution")
+
+
+def _credited_streets() -> Select[Any]:
+    year = extract("year", StreetNetwork.observed_on)
+    told: list[Any] = [
+        quoted("streets"),
+        quoted("streets"),
+        func.concat(Source.attribution, quoted(" ("), year, quoted(")")),
+        Source.licence,
+        Source.url,
+    ]
+    return (
+        select(*told)
+        .join_from(StreetNetwork, Source, Source.id == StreetNetwork.source_id)
+        .where(StreetNetwork.is_current)
     )
 
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from geo.access.network.arrays import Floats, Network
 from geo.access.network.building import read_network
-from geo.access.network.flags import StreetFlag
 from geo.access.network.snapping import Snapped, place_xy, snap
 from geo.access.walking.graphs import graph_of
 from geo.access.walking.legs import NOTES, TURNS, Leg, Note, Turn, tell_leg, tell_length
 from geo.access.walking.routes import Route, find_route, find_routes
 from geo.access.walking.travel import minutes_from
 from geo.errors import NoWay
+from geo.models.street_flags import StreetFlag
 from geo.vocabulary import LANGS, Text, Walker
 from tests.geo.streets_by_hand import lay_streets, stand
 from tests.toy_city import ORIGIN_M

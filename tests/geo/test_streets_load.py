@@ -15,7 +15,6 @@ import osmnx
 import psycopg
 import pytest
 
-from geo.access.network.flags import NodeFlag, StreetFlag
 from geo.errors import InvalidParameter
 from geo.exchange.base import load_streets
 from geo.exchange.report import LoadReport
@@ -28,6 +27,7 @@ from geo.exchange.streets.sources.osm import read_osm
 from geo.exchange.streets.sources.reading import read_ways
 from geo.exchange.streets.sources.ways import Way, WayFile, tell_names
 from geo.exchange.tables import TableError
+from geo.models.street_flags import NodeFlag, StreetFlag
 from tests.toy_city import lon_lat_of
 from tests.toy_streets import EDITION, OBSERVED_ON, TOY_STREETS_OSM
 

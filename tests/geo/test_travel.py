@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from geo.access.estimate import WALK_M_PER_MINUTE
 from geo.access.network.arrays import Floats, Network
 from geo.access.network.building import read_network
-from geo.access.network.flags import NodeFlag, StreetFlag
 from geo.access.network.snapping import MAX_OFFSET_M, STRAY_M, Snapped, place_xy, snap, snap_place
 from geo.access.walking import travel
 from geo.access.walking.graphs import Graph, graph_of
@@ -29,6 +28,7 @@ from geo.access.walking.travel import (
 )
 from geo.access.walking.walkers import read_walkers
 from geo.errors import FarFromStreets, OutsideRegion
+from geo.models.street_flags import NodeFlag, StreetFlag
 from geo.vocabulary import LonLat, Walker
 from tests.geo.streets_by_hand import lay_streets, read_region, stand
 from tests.toy_city import ORIGIN_M, lon_lat_of

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.access.network.flags import StreetFlag
+from geo.models.street_flags import StreetFlag
 
 if TYPE_CHECKING:
     from geo.access.network.arrays import Network

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.access.network.arrays import Floats, Network
-from geo.access.network.flags import StreetFlag
 from geo.access.walking.graphs import Graph
 from geo.access.walking.legs import Leg, Note, Turn
+from geo.models.street_flags import StreetFlag
 from geo.vocabulary import Text
 
 #: Headings are taken over so many metres, so that a crooked corner doesn't decide.

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo.access.network.flags import NodeFlag, StreetFlag
 from geo.errors import InvalidParameter
 from geo.exchange.streets.sources.ways import Tags
 from geo.exchange.tables import read_package
+from geo.models.street_flags import NodeFlag, StreetFlag
 from geo.settings import SHIPPED_DATA
 
 _PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
