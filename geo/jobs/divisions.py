@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
-import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from procrastinate import JobContext
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from geo.child import child_process
 from geo.db.engine import Work
 from geo.db.sessions import read_session, write_session
 from geo.jobs.office import office_of
@@ -32,9 +32,6 @@ _GRACE_S = 120
 
 #: How often it is looked whether somebody cancelled.
 _LOOK_S = 1.0
-
-#: A line of the child is its whole answer: a number for each of some hundred atoms.
-_LINE_BYTES = 2**22
 
 
 async def run_scenario(context: JobContext, run_id: str) -> None:
@@ -102,24 +99,12 @@ async def _compute(
     engine: AsyncEngine, run_id: uuid.UUID, work: dict[str, Any], seconds: float
 ) -> dict[str, Any] | None:
     """Return what the child answers; None if the run was cancelled meanwhile."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "geo.territory.divisions.child",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=_LINE_BYTES,
-    )
-    try:
-        async with asyncio.timeout(seconds):
-            return await _converse(engine, run_id, process, work)
-    except TimeoutError:
-        return {"error": "too-slow"}
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    async with child_process("geo.territory.divisions.child") as process:
+        try:
+            async with asyncio.timeout(seconds):
+                return await _converse(engine, run_id, process, work)
+        except TimeoutError:
+            return {"error": "too-slow"}
 
 
 async def _converse(

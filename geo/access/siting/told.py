@@ -8,6 +8,7 @@ from typing import Any
 
 from geo.access.network.credit import NetworkTold
 from geo.access.siting.gaps import Gap, Gaps
+from geo.access.siting.siting import Proposal
 from geo.access.siting.what_if import WhatIf
 from geo.vocabulary import LonLat
 
@@ -50,6 +51,13 @@ def gaps_geojson(gaps: Gaps) -> bytes:
 def what_if_json(told: WhatIf) -> bytes:
     """Return coverage before and after as a JSON object."""
     return _bytes(_plain(told))
+
+
+def proposal_json(proposal: Proposal) -> bytes:
+    """Return proposed sites as a JSON object."""
+    told = _plain(proposal)
+    common = {name: told["effect"].pop(name) for name in ("network", "theme", "walker", "period")}
+    return _bytes(common | told | {"asked": proposal.asked.model_dump(mode="json")})
 
 
 def _feature(number: int, properties: dict[str, Any], gap: Gap) -> dict[str, Any]:

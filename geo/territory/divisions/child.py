@@ -14,15 +14,13 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from geo.child import NICE
 from geo.errors import Impossible
 from geo.territory.divisions.constraints import ProposalRequest
 from geo.territory.divisions.wire import parse_atoms, to_plain
 
 #: Progress is told at most so often.
 _EVERY_S = 0.5
-
-#: Lower than the server's, which shares the machine.
-_NICE = 10
 
 
 def main(lines: TextIO, told: TextIO) -> None:
@@ -69,5 +67,5 @@ def _work(asked: dict[str, Any], say: Mouth) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    os.nice(_NICE)
+    os.nice(NICE)
     main(sys.stdin, sys.stdout)
