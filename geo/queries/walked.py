@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, String, and_, exists, func, select
+from sqlalchemy import Select, String, and_, exists, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from geo.db.reads import as_bytes, quoted, value
@@ -48,7 +48,7 @@ def state() -> Select[Any]:
             period.label("period"),
         )
         .select_from(one)
-        .outerjoin(StreetNetwork, StreetNetwork.is_current)
+        .outerjoin(StreetNetwork, StreetNetwork.is_current.is_(true()))
         .outerjoin(Source, Source.id == StreetNetwork.source_id)
     )
 
