@@ -20,6 +20,7 @@ from geo.directory.map_data import NOTHING, MapData
 from geo.layers import layers
 from geo.settings import read_settings
 from geo.vocabulary import Lang, Text
+from maps.folium_access import DrawnMinutes
 from maps.folium_compare import every_colour
 from maps.legend import legend_of, look_of
 from maps.web.i18n import read_text, translate
@@ -51,14 +52,14 @@ class Sketch:
 
 @lru_cache(maxsize=2)
 def sketches(tile_url: str | None, credit: str) -> dict[str, Sketch]:
-    """Return the sketch of every layer and of comparisons, made by folium in a process that ends with it.
+    """Return the sketches of layers, comparisons and minutes, made by folium in a process that ends with it.
 
     Raises
     ------
     subprocess.SubprocessError
         folium failed or took longer than two minutes.
     """
-    drawn = [*layers().values(), every_colour()]
+    drawn = [*layers().values(), every_colour(), DrawnMinutes()]
     asked = {"looks": [look_of(layer) for layer in drawn], "tile_url": tile_url, "credit": credit}
     command = [sys.executable, "-m", "maps.folium_map"]
     done = subprocess.run(
@@ -73,6 +74,7 @@ def draw_page(
     *,
     nonce: str = "",
     query: str = "",
+    is_filtered: bool = True,
     base_url: str | None = "",
     standalone: bool = False,
 ) -> str:
@@ -84,6 +86,8 @@ def draw_page(
         Lets the page's inline scripts run under the Content-Security-Policy.
     query : str
         The filters as they stand in the address, without the language: kept when the language changes.
+    is_filtered : bool
+        Without them there would be more to show; False: they say what the map is of.
     base_url : str, optional
         What stands before links to our pages; None leaves such links out.
     standalone : bool
@@ -110,6 +114,7 @@ def draw_page(
         script=Markup(sketch.script),  # noqa: S704
         nonce=nonce,
         query=query,
+        is_filtered=is_filtered and bool(query),
         base_url=base_url,
         style=Markup(inline_style(ENTRY)) if standalone else None,  # noqa: S704
         code=Markup(_unlinked(inline_script(ENTRY))) if standalone else None,  # noqa: S704

@@ -18,13 +18,15 @@ class Swatch:
     shape: Geometry
     title: Text
     texture: tuple[str, str] | None = None
+    line: tuple[float, str] | None = None
 
 
 def legend_of(layer: Drawn) -> tuple[Swatch, ...]:
     """Return the legend of a layer; a layer of one colour has one line, its title."""
     entries = layer.style.legend or (LegendEntry(layer.id, layer.style.colour, layer.title),)
     return tuple(
-        Swatch(entry.value, entry.colour, layer.geometry, entry.title, entry.texture) for entry in entries
+        Swatch(entry.value, entry.colour, layer.geometry, entry.title, entry.texture, entry.line)
+        for entry in entries
     )
 
 
@@ -41,4 +43,5 @@ def look_of(layer: Drawn) -> dict[str, Any]:
         "by": style.by,
         "edge": style.edge,
         "colours": {entry.value: entry.colour for entry in style.legend},
+        "lines": {entry.value: entry.line for entry in style.legend if entry.line},
     }

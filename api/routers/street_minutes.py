@@ -13,7 +13,7 @@ from api.dependencies import ReaderDep
 from api.errors import BadParameters
 from api.parameters import Parameters, document, read
 from api.routers.ogc import MAX_ZOOM, MVT
-from api.schemas.common import PROBLEMS
+from api.schemas.common import NO_STREETS, PROBLEMS
 from geo.access.coverage.street_minutes import read_minutes_tile, read_minutes_version
 from geo.queries.services import Code
 from geo.vocabulary import Walker
@@ -23,7 +23,7 @@ BANDS = (
     "15, 3 up to 20, 4 more, 5 no way to any. "
     "From zoom 13 on also `minutes`, `name_fr` and `name_nl`."
 )
-router = APIRouter(prefix="/api/v1/access", tags=["access"], responses=PROBLEMS)
+router = APIRouter(prefix="/api/v1/access", tags=["walking"], responses=PROBLEMS | NO_STREETS)
 
 
 class MinutesQuestion(Parameters):

@@ -67,11 +67,15 @@ def lines_by_band(has_paths: bool) -> Select[Any]:
     """
     rows = _lines(func.ST_Simplify(StreetEdge.geom_m, number(FILE_DETAIL_M)), has_paths).subquery("streets")
     merged = func.ST_Transform(func.ST_LineMerge(func.ST_Collect(rows.c.geom)), number(WGS84))
-    bands = select(rows.c.band, merged.label("geom")).group_by(rows.c.band).subquery("bands")
+    bands = (
+        select(rows.c.band, merged.label("geom"), func.count().label("streets"))
+        .group_by(rows.c.band)
+        .subquery("bands")
+    )
     feature = json_object(
         type=quoted("Feature"),
         geometry=cast(func.ST_AsGeoJSON(bands.c.geom, number(FILE_DECIMALS), number(0)), JSON),
-        properties=json_object(band=bands.c.band),
+        properties=json_object(band=bands.c.band, streets=bands.c.streets),
     )
     listed = func.json_agg(aggregate_order_by(feature, bands.c.band))
     return select(as_bytes(func.coalesce(listed, literal_column("'[]'::json"))))

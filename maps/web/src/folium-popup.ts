@@ -9,6 +9,7 @@ export interface Look {
   by: string | null;
   edge: string | null;
   colours: Record<string, string>;
+  lines: Record<string, [widthPx: number, dashes: string]>;
 }
 
 /** The page's words, in the reader's language. */

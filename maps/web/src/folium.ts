@@ -45,7 +45,8 @@ function fillOf(look: Look, feature?: GeoJSON.Feature): string | undefined {
 function styleOf(look: Look, feature?: GeoJSON.Feature): L.PathOptions {
   const isSurface = feature?.geometry.type.endsWith("Polygon") ?? false;
   const colour = colourOf(look, feature);
-  return { color: look.edge ?? colour, weight: look.line_width_px, fill: isSurface, fillColor: fillOf(look, feature) ?? colour, fillOpacity: isSurface ? look.fill_opacity : 0, lineJoin: "round" };
+  const [weight, dashArray] = look.lines[String(feature?.properties?.[look.by ?? ""] ?? "")] ?? [look.line_width_px, ""];
+  return { color: look.edge ?? colour, weight, dashArray, fill: isSurface, fillColor: fillOf(look, feature) ?? colour, fillOpacity: isSurface ? look.fill_opacity : 0, lineJoin: "round" };
 }
 
 function drawPoint(look: Look, feature: GeoJSON.Feature, place: L.LatLng): L.Marker {
@@ -68,7 +69,7 @@ function furnishFeature(look: Look, feature: GeoJSON.Feature, layer: L.Layer): v
   if (!(layer instanceof L.Path)) return;
   layer.bindTooltip(document.createTextNode(name) as unknown as HTMLElement, { sticky: true });
   const plain = () => layer.setStyle(styleOf(look, feature));
-  const lit = () => layer.setStyle({ weight: look.line_width_px + 2, fillOpacity: look.fill_opacity ? look.fill_opacity + 0.16 : 0 });
+  const lit = () => layer.setStyle({ weight: (styleOf(look, feature).weight ?? look.line_width_px) + 2, fillOpacity: look.fill_opacity ? look.fill_opacity + 0.16 : 0 });
   layer.on({ mouseover: lit, mouseout: plain, popupopen: () => (lit(), layer.closeTooltip()), popupclose: plain });
 }
 

@@ -1,0 +1,85 @@
+import type { MinutesMap } from "./minutes-map";
+
+const WIDE = matchMedia("(min-width: 861px)");
+
+/** The map of a coverage page: the server's drawing of zones; the live map of streets takes its place where it can. */
+export class CoverageMap extends HTMLElement {
+  #live: MinutesMap | undefined;
+  #isLoading = false;
+  #gone = new AbortController();
+
+  connectedCallback(): void {
+    this.#gone = new AbortController();
+    const { signal } = this.#gone;
+    const page = this.closest<HTMLElement>(".access");
+    for (const [type, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]] as const) {
+      page?.addEventListener(type, (event) => this.#pointed(event.target as Element, on), { signal });
+    }
+    document.addEventListener("htmx:after:swap", () => this.refresh(), { signal });
+    WIDE.addEventListener("change", () => this.refresh(), { signal });
+    this.refresh();
+  }
+
+  disconnectedCallback(): void {
+    this.#gone.abort();
+    this.#live?.remove();
+    this.#live = undefined;
+    this.#isLoading = false;
+  }
+
+  /** Ask for the streets that the page is about now; load the map library when the map comes near to being seen. */
+  refresh(): void {
+    if (!this.isConnected) return;
+    this.tell("");
+    if (this.#live) return this.#live.show();
+    if (this.#isLoading || !this.dataset.tiles || !canDraw()) return;
+    this.#isLoading = true;
+    const watch = new IntersectionObserver(([entry]) => {
+      if (!entry?.isIntersecting) return;
+      watch.disconnect();
+      void this.#load();
+    }, { rootMargin: "300px" });
+    watch.observe(this);
+    this.#gone.signal.addEventListener("abort", () => watch.disconnect());
+  }
+
+  /** Say in words what is pointed at; nothing: what can be done here. */
+  tell(words: string): void {
+    const told = document.getElementById("map-told");
+    if (told) told.textContent = words || (told.dataset.hint ?? "");
+  }
+
+  async #load(): Promise<void> {
+    const { MinutesMap } = await import("./minutes-map");
+    if (!this.isConnected) return;
+    const box = this.querySelector<HTMLElement>(".live")!;
+    box.hidden = false;
+    this.#live = new MinutesMap(box, this);
+  }
+
+  /** A row of the table lights its zone, on the drawing and on the live map. */
+  #pointed(target: Element, on: boolean): void {
+    const code = target.closest<HTMLElement | SVGElement>("[data-code]")?.dataset.code;
+    if (!code) return;
+    for (const each of document.querySelectorAll(`.access [data-code="${CSS.escape(code)}"]`)) each.classList.toggle("lit", on);
+    this.#live?.light(on ? code : "");
+    const drawn = this.querySelector(`a.zone[data-code="${CSS.escape(code)}"] title`)?.textContent ?? "";
+    this.tell(on ? drawn : "");
+  }
+}
+
+export function canDraw(): boolean {
+  try {
+    return document.createElement("canvas").getContext("webgl2") !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** A choice shows at once; without script a button sends it. */
+export function startAccess(): void {
+  document.addEventListener("change", (event) => {
+    const { form } = event.target as HTMLSelectElement;
+    if (form?.matches("[data-at-once]")) form.requestSubmit();
+  });
+}
