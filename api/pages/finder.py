@@ -16,6 +16,7 @@ from api.pages.queries import FinderQuery
 from api.pages.stills import still_of_region, still_of_services
 from api.pages.whereabouts import Whereabouts, locate
 from geo.access.destinations import Destinations
+from geo.access.network.credit import name_network
 from geo.db.reads import Reader
 from geo.directory.nearby import nearby_json
 from geo.directory.orientation import LevelAnswer, StepUp, step_up
@@ -159,8 +160,10 @@ async def page(
     destinations: Destinations = request.app.state.destinations
     found = await answer(reader, destinations, query, viewer, lang, shelf.groups, private=private)
     results = found.results
-    still, life = await asyncio.gather(
-        _still(request, reader, found, lang), _life(reader, viewer, found, lang)
+    still, life, network = await asyncio.gather(
+        _still(request, reader, found, lang),
+        _life(reader, viewer, found, lang),
+        request.app.state.streets.current(reader),
     )
     context: dict[str, Any] = {
         "finder": found.finder,
@@ -172,6 +175,7 @@ async def page(
         ],
         "attribution": layer.attribution[0].text,
         "life": life,
+        "streets": name_network(network) if network else None,
         "overlays": [each for id_, each in layers_for(viewer).items() if id_ in OVERLAYS],
     }
     return await show(request, reader, "home.html", lang, section="find", private=private, **context)

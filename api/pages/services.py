@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
+from api.pages import walks
 from api.pages.frame import Shelf, frame_of
-from api.pages.stills import SMALL_PX, still_of_services
+from api.pages.walks import WalkQuery
 from geo.access.destinations import Destinations, Footing
 from geo.db.reads import Reader
 from geo.directory.detail import Place, ServiceDetail, read_service
@@ -35,9 +36,16 @@ LISTED = 10_000
 
 
 async def page(
-    request: Request, reader: Reader, viewer: Viewer, lang: Lang, service_id: uuid.UUID
+    request: Request,
+    reader: Reader,
+    viewer: Viewer,
+    lang: Lang,
+    service_id: uuid.UUID,
+    query: WalkQuery,
+    *,
+    private: bool = False,
 ) -> dict[str, Any]:
-    """Return the context of the service page.
+    """Return the context of the service page, with the walk to it that was asked for.
 
     Raises
     ------
@@ -47,8 +55,9 @@ async def page(
     detail = await read_service(reader, service_id, viewer)
     place = detail.places[0]
     item = place.card
+    way = await walks.answer(reader, request.app.state.streets, item, query, lang, private=private)
     still, (nearby, footing) = await asyncio.gather(
-        still_of_services(reader, lang, [item], None, None, size_px=SMALL_PX) if item.point else _none(),
+        walks.still_of_way(reader, lang, item, way),
         _of_the_same_kind(reader, request.app.state.destinations, viewer, item),
     )
     return {
@@ -57,6 +66,7 @@ async def page(
         "place": place,
         "week": _week(place, lang),
         "zones": [zone for kind in NAMED for zone in place.zones if zone.kind is kind],
+        "way": way,
         "still": still,
         "nearby": nearby,
         "footing": footing,
@@ -103,7 +113,3 @@ async def addresses(reader: Reader, viewer: Viewer, shelf: Shelf) -> list[str]:
     real = dict.fromkeys(f"/services/{item.id}" for item in found.parsed() if not item.example)
     fixed = ["/", "/zones", "/about", "/sources", "/privacy", "/accessibility"]
     return [*fixed, *(f"/zones/quartier/{zone.code}" for zone in shelf.quartiers), *real]
-
-
-async def _none() -> None:
-    return None

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from geo.access.walking.ways import Walk
 from geo.db.reads import Reader
 from geo.directory.features import read_features
 from geo.directory.items import ServiceItem
@@ -68,6 +69,19 @@ async def still_of_pins(
     points = [pin.point for pin in pins] + ([origin] if origin else [])
     bbox = box_around(points) if points else None
     return await _still(reader, lang, bbox, zone, pins=pins, origin=origin, description=told, size_px=size_px)
+
+
+async def still_of_walk(reader: Reader, lang: Lang, item: ServiceItem, origin: LonLat, walk: Walk) -> Markup:
+    """Return a still map of a walk to a service."""
+    told = translate(
+        lang, "The walk on the map: %(minutes)s min. The steps are told in words.", minutes=walk.walk_minutes
+    )
+    pins = [Pin(1, walk.end, item.group, read_text(item.name, lang))]
+    line = [Shape(css, walk.geometry) for css in ("walk-edge", "walk-line")]
+    return await _still(
+        reader, lang, box_around(walk.line), None, focus=line, pins=pins, origin=origin, description=told,
+        size_px=SMALL_PX,
+    )  # fmt: skip
 
 
 async def still_of_zone(

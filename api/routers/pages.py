@@ -17,6 +17,7 @@ from api.pages import finder, projects, services, zones
 from api.pages.frame import frame_of, read_shelf, send, show
 from api.pages.queries import FinderQuery, read_finder
 from api.pages.route import PageRoute
+from api.pages.walks import read_walk
 from api.parameters import PathId
 from api.schemas.catalogue import Message
 from geo.directory.corrections import Reason, report_error
@@ -107,8 +108,20 @@ async def service(
     thanks: bool = False,
 ) -> Response:
     """Return the page of one service."""
-    context = await services.page(request, reader, viewer, lang, service_id)
+    query = read_walk(request.query_params.multi_items())
+    context = await services.page(request, reader, viewer, lang, service_id, query)
     return await show(request, reader, "service.html", lang, thanks=thanks, **context)
+
+
+@router.post("/{lang}/services/{service_id}/walk")
+async def walk(
+    request: Request, reader: ReaderDep, viewer: ViewerDep, lang: Lang, service_id: uuid.UUID
+) -> Response:
+    """Return the page of a service with the walk from the position of a device, which stays nowhere."""
+    async with request.form(max_files=0, max_fields=20) as form:
+        query = read_walk(form.multi_items())
+    context = await services.page(request, reader, viewer, lang, service_id, query, private=True)
+    return await show(request, reader, "service.html", lang, private=True, **context)
 
 
 @router.post("/{lang}/services/{service_id}/corrections")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from geo.access.destinations import Footing
 from geo.accounts.actors import Actor
@@ -96,6 +97,14 @@ class Finder:
     is_start: bool
     walker: WalkerChoice
     walkers: tuple[WalkerChoice, ...]
+
+    @property
+    def walk_query(self) -> str:
+        """Return what tells the page of a service from where one walks there, and who does."""
+        given = {"place": self.place, "at": self.at, "zone": self.zone, "walker": self.walker.value}
+        if self.origin and not (self.at or self.zone):
+            given |= {"lon": str(self.origin.lon), "lat": str(self.origin.lat)}
+        return urlencode({name: value for name, value in given.items() if value and value != "adult"})
 
     @property
     def language_choices(self) -> tuple[str, ...]:

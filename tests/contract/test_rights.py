@@ -24,6 +24,7 @@ PUBLIC_WRITES = {
     "/api/v1/corrections": "a reader reports an error",
     "/{lang}/services/{service_id}/corrections": "a reader reports an error",
     "/{lang}/projects/{project_id}/corrections": "a reader reports an error",
+    "/{lang}/services/{service_id}/walk": "a position comes in the body, so that it stands in no address",
     "/{lang}/near": "a position comes in the body, so that it stands in no address",
     "/{lang}/activities/near": "a position comes in the body, so that it stands in no address",
     "/{lang}/sign-in": "who signs in is not signed in",

@@ -6,6 +6,7 @@ import { focusFilters, groundStyle } from "./ground";
 import { drawLabels, nameQuartiers } from "./labels";
 import { Overlays } from "./overlays";
 import type { Pinned, Scene, ServiceMap } from "./service-map";
+import { Walks } from "./walk";
 
 setWorkerUrl(workerUrl);
 
@@ -19,6 +20,7 @@ export class LiveMap {
   #pins = new Map<number, Marker>();
   #here: Marker | undefined;
   #clusters: Clusters;
+  #walks: Walks;
   #scene: Scene | undefined;
   #shown = "";
   #isDrawn = false;
@@ -44,6 +46,7 @@ export class LiveMap {
     drawLabels(this.#map);
     this.#clusters = new Clusters(this.#map, stage);
     new Overlays(this.#map, stage);
+    this.#walks = new Walks(this.#map, stage, () => this.#scene?.origin ?? null);
     this.#addTools();
     this.#map.on("style.load", () => {
       this.#focus();
@@ -67,11 +70,15 @@ export class LiveMap {
     this.#setHere(scene.origin);
     this.#focus();
     this.#gather();
-    if (isNew) this.#frame();
+    if (isNew) {
+      this.#walks.lead(null);
+      this.#frame();
+    }
   }
 
   light(number: number, lit: boolean): void {
     this.#pins.get(number)?.getElement().classList.toggle("lit", lit);
+    if (lit) this.#walks.lead(this.#scene?.pins.find((pin) => pin.number === number) ?? null);
   }
 
   /** Take the still map's place; said again after each answer, for that brings the server's attributes back. */
@@ -152,6 +159,12 @@ export class LiveMap {
       tool("−", words.zoomOut, () => this.#map.zoomOut()),
       tool("◎", words.centre, () => this.#frame()),
     );
+    const reach = this.stage.querySelector<HTMLButtonElement>("[data-reach-open]");
+    if (reach && this.#walks.canReach) {
+      reach.hidden = false;
+      reach.addEventListener("click", () => void this.#walks.showReach());
+      tools.append(reach);
+    }
     this.stage.querySelector(".live")!.append(tools);
   }
 }

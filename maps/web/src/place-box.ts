@@ -50,6 +50,9 @@ export class PlaceBox extends PlaceSearch {
   #askBy(method: "get" | "post", action: string): void {
     if ("ownAction" in this.#form.dataset) return; // what is asked there never stands in an address
     this.#form.method = method;
+    this.#form.querySelector("input[name=csrf]")?.remove();
+    const csrf = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content;
+    if (csrf && method === "post") this.#keep("csrf", csrf); // who is signed in says so in each form, in no address
     this.#form.setAttribute("action", action);
     this.#form.setAttribute("data-hx-push-url", String(method === "get"));
   }

@@ -5,6 +5,7 @@ const WIDE = matchMedia("(min-width: 861px)");
 export interface Pinned {
   number: number;
   group: string;
+  service: string;
   lon: number;
   lat: number;
   card: HTMLElement;
@@ -99,6 +100,7 @@ function readScene(): Scene {
     pins: cards.map((card) => ({
       number: Number(card.dataset.number),
       group: card.dataset.group ?? "",
+      service: card.dataset.service ?? "",
       lon: Number(card.dataset.lon),
       lat: Number(card.dataset.lat),
       card,
