@@ -92,6 +92,7 @@ def test_no_value_is_frozen_into_its_statements(layer: Layer[Any]) -> None:
 async def test_bbox_is_answered_by_a_spatial_index(layer: Layer[Any], session: AsyncSession) -> None:
     """The tables are small, so the planner is told not to read them whole; then only an index is left."""
     raw = (await (await session.connection()).get_raw_connection()).driver_connection
+    await lay_streets(raw)
     await raw.execute("SET LOCAL enable_seqscan = off")
     filters = layer.filters(bbox=(4.350, 50.845, 4.351, 50.846))
     compiled = compile_read(layer.select(filters.shape, who_sees(layer)))
@@ -112,6 +113,23 @@ async def test_bbox_is_answered_by_a_spatial_index(layer: Layer[Any], session: A
     )
     assert available == 1
     assert served, plan
+
+
+async def lay_streets(raw: Any) -> None:
+    """Lay 2,000 invented streets: what ships has none, and any index is as good for an empty table."""
+    await raw.execute(
+        "INSERT INTO street_network (edition, key, source_id, observed_on, rules, is_current, node_number,"
+        " edge_number, length_km, report)"
+        " SELECT 'invented', gen_random_uuid(), min(id), '2020-01-01', 'walk', true, 2, 2000, 2, '{}'"
+        " FROM source"
+    )
+    await raw.execute(
+        "INSERT INTO street_edge (edition, number, from_node, to_node, length_m, highway, osm_way_ids, geom)"
+        " SELECT 'invented', n, 0, 1, 1, 'residential', '{}', ST_SetSRID(ST_MakeLine("
+        "ST_Point(4.3 + n / 2e4, 50.8), ST_Point(4.3 + n / 2e4, 50.9)), 4326)"
+        " FROM generate_series(0, 1999) AS n"
+    )
+    await raw.execute("ANALYZE street_edge")
 
 
 def nodes(plan: Row) -> list[Row]:
