@@ -17,6 +17,10 @@ from geo.crs import WGS84
 from geo.exchange.report import MergeCounts
 
 
+#: From so many rows on, a merge changes what the planner should know of a table.
+_MANY = 500
+
+
 def merge_rows(
     connection: psycopg.Connection[Any],
     table: LiteralString,
@@ -53,6 +57,8 @@ def merge_rows(
     inserted, updated = _merge_staged(connection, table, columns, key)
     deleted = _delete_vanished(connection, table, key, replace) if replace is not None else 0
     connection.execute("DROP TABLE staging")
+    if inserted + updated + deleted >= _MANY:  # statistics of an empty table make plans that take minutes
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
     return MergeCounts(inserted, updated, len(rows) - inserted - updated, deleted)
 
 
