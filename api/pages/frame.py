@@ -87,6 +87,11 @@ async def credit_limits(
     return _in_words(known[kind])
 
 
+def _streets(shelf: Shelf) -> tuple[Attribution, ...]:
+    """Return whom the streets in use are owed to; nobody where none are loaded."""
+    return shelf.limits.get("streets", ())
+
+
 def _in_words(owed: tuple[Attribution, ...]) -> str:
     return " · ".join(each.text for each in owed)
 
@@ -106,7 +111,8 @@ def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, privat
         is_generalised=bool(shelf and shelf.is_generalised),
         is_private=private,
         background_url=settings.background_tile_url,
-        limits=_in_words(shelf.limits[ZoneKind.QUARTIER]) if shelf else "",
+        limits=_in_words((*shelf.limits[ZoneKind.QUARTIER], *_streets(shelf))) if shelf else "",
+        has_streets=bool(shelf and _streets(shelf)),
         query=f"?{request.url.query}" if request.url.query and answers_again else "",
         actor=known_actor(request),
         csrf=csrf_for(request),

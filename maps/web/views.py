@@ -24,7 +24,8 @@ SPOKEN = ("fr", "nl", "en", "ar", "tr", "es", "pt", "it", "ro", "pl", "ru", "uk"
 class Frame:
     """What every page has around it. `address` is the page's, without its language and its `query`.
 
-    `limits` says whom the limits of quartiers, which most maps show, are owed to.
+    `limits` says whom the limits of quartiers and the streets, which most maps show, are owed to;
+    `has_streets` whether a street network is loaded.
     `actor` is who is signed in, if anybody; `csrf` is what their forms must carry.
     """
 
@@ -37,6 +38,7 @@ class Frame:
     background_url: str | None = None
     query: str = ""
     limits: str = ""
+    has_streets: bool = False
     actor: Actor | None = None
     csrf: str = ""
 

@@ -1,10 +1,11 @@
-import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification, LineLayerSpecification, StyleSpecification } from "maplibre-gl";
 
 /** The colours of the map are those of the style sheet, so that light and dark stand in one file. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
+const EXACT_FROM = 14;
 const ZONE_LAYERS = { quartier: "quartiers", bassin: "bassins", commune: "communes", region: "region" } as const;
 const tiles = (layer: string, maxzoom: number) => ({
   type: "vector" as const,
@@ -41,6 +42,20 @@ const line = (id: string, kind: string[], stroke: string, width: number, dash?: 
   paint: { "line-color": stroke, "line-width": ["interpolate", ["linear"], ["zoom"], 10, width / 2, 16, width * 2], ...(dash && { "line-dasharray": dash }) },
 });
 
+/** Streets as they lie, of the network in use: they take the place of the generalised minor ones. */
+function streets(): LayerSpecification[] {
+  if (!("streets" in document.body.dataset)) return [road("minor", ["minor"], 13, [0.6, 9])];
+  const from = { source: "streets", "source-layer": "streets" };
+  const width = (zoom: number, least: number, most: number): ExpressionSpecification => ["interpolate", ["exponential", 1.6], ["zoom"], zoom, least, 17, most];
+  const paths: ExpressionSpecification = ["in", ["get", "highway"], ["literal", ["footway", "path", "steps", "track", "bridleway", "corridor"]]];
+  const round = { "line-cap": "round", "line-join": "round" } as const;
+  return [
+    { ...(road("minor", ["minor"], 13, [0.6, 9]) as LineLayerSpecification), maxzoom: EXACT_FROM },
+    { id: "paths", type: "line", ...from, minzoom: EXACT_FROM, filter: paths, paint: { "line-color": colour("map-road"), "line-width": width(EXACT_FROM, 0.6, 3), "line-dasharray": [2, 1] } },
+    { id: "lanes", type: "line", ...from, minzoom: EXACT_FROM, filter: ["!", paths], layout: round, paint: { "line-color": colour("map-road"), "line-width": width(EXACT_FROM, 1.4, 9) } },
+  ];
+}
+
 /** The pale ground: parks, water, rail, streets, limits; names are images made on the spot (see labels.ts). */
 export function groundStyle(background: string | undefined, lang: string): StyleSpecification {
   const name = lang === "nl" ? "name_nl" : "name_fr";
@@ -49,6 +64,7 @@ export function groundStyle(background: string | undefined, lang: string): Style
     version: 8,
     sources: {
       orientation: tiles("orientation", 16),
+      streets: tiles("streets", 15),
       ...Object.fromEntries(Object.values(ZONE_LAYERS).map((layer) => [layer, tiles(layer, 15)])),
       names: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
       ...(background && { background: { type: "raster", tiles: [background], tileSize: 256 } }),
@@ -60,7 +76,7 @@ export function groundStyle(background: string | undefined, lang: string): Style
       line("rivers", ["canal", "river", "water"], colour("map-water"), 3),
       line("rails", ["rail", "metro"], colour("map-rail"), 1),
       line("tunnels", ["rail-tunnel"], colour("map-rail"), 1, [2, 2]),
-      road("minor", ["minor"], 13, [0.6, 9]),
+      ...streets(),
       road("streets", ["tertiary", "secondary"], 11, [1.1, 13]),
       road("avenues", ["primary", "motorway"], 9, [2, 17]),
       ...(background ? [{ id: "background", type: "raster" as const, source: "background" }] : []),

@@ -87,7 +87,7 @@ export class MinutesMap {
     const { background, lang = "fr", tiles = "", services = "", group = "" } = this.stage.dataset;
     this.#shown = this.#asked();
     const style = groundStyle(background, lang);
-    const roads = new Set(["minor", "streets", "avenues"]);
+    const roads = new Set(["minor", "paths", "lanes", "streets", "avenues"]);
     const ground = style.layers.filter(({ id }) => !roads.has(id) && id !== "names" && id !== "stations");
     const names = style.layers.filter(({ id }) => id === "names" || id === "stations");
     const source = (address: string, maxzoom: number) => ({ type: "vector" as const, tiles: [location.origin + address], maxzoom });
