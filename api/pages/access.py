@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from starlette.requests import Request
 
 from api.errors import fault_of
 from api.pages.access_found import Found, find_coverage
+from api.pages.access_query import AccessQuery
 from api.pages.access_words import tell_answer, tell_inequality
 from api.pages.choices import choices_of
 from api.pages.comparison_words import KIND_WORDS
@@ -22,6 +24,9 @@ from api.parameters import Parameters, read
 from geo.access.coverage.computing import THRESHOLDS
 from geo.access.coverage.overview import ThemeReach, read_overview
 from geo.access.coverage.reading import CoverageTable, ZoneCovered
+from geo.access.network.loaded import Streets
+from geo.access.siting.gaps import find_gaps
+from geo.db.kept import keep as kept
 from geo.db.reads import Reader
 from geo.directory.catalogue import Term
 from geo.territory.figures.derived import LEAST_PEOPLE
@@ -34,6 +39,10 @@ from maps.coverage_map import ZoneWalk, draw_coverage
 from maps.minutes import BANDS, NO_WAY, Band
 from maps.web.i18n import read_text, translate
 from maps.web.views import ThemeGroup
+
+#: Gaps on a page, and the data versions that they hang on.
+GAPS_SHOWN: Final = 12
+GAPS_HANG_ON: Final = ("coverage", "services", "streets", "quartiers", "figures")
 
 
 class IndexQuery(Parameters):
@@ -105,6 +114,8 @@ async def theme_page(request: Request, reader: Reader, lang: Lang, theme: str) -
         "problems": [fault_of(each, lang)["detail"] for each in found.faults],
         "table": table,
         "network": table.network if table else None,
+        "answer": [],
+        "inequality": [],
         "rows": found.rows,
         "hidden_zones": found.hidden_zones,
         "least": LEAST_PEOPLE,
@@ -117,6 +128,30 @@ async def theme_page(request: Request, reader: Reader, lang: Lang, theme: str) -
     if table and table.region:
         context |= await _draw(request, reader, found, table, table.region, lang)
     return context, 400 if found.faults else 200
+
+
+async def gaps_page(
+    request: Request, reader: Reader, streets: Streets, lang: Lang, theme: str
+) -> dict[str, Any]:
+    """Return the context of the page of the places where most people are too far from a theme.
+
+    Raises
+    ------
+    BadParameters, UnknownValue, NoStreets
+        What is asked for can't be read, or there is no such theme; no streets are loaded.
+    """
+    (query,) = read(request, AccessQuery)
+    find = partial(
+        find_gaps, reader, streets, theme, walker=query.walker, minutes=query.minutes, limit=GAPS_SHOWN
+    )
+    gaps = await kept(reader, GAPS_HANG_ON, ("gaps", theme, query.walker, query.minutes), find)
+    path = f"/{lang}/access/{theme}"
+    return {
+        "theme": (await read_shelf(request, reader)).themes[theme],
+        "query": query,
+        "gaps": gaps,
+        "link": lambda **changes: query.address(path, **changes),
+    }
 
 
 async def _draw(

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import ReaderDep
-from api.pages.access import index_page, theme_page
+from api.dependencies import ReaderDep, StreetsDep
+from api.pages.access import gaps_page, index_page, theme_page
 from api.pages.access_found import find_table
 from api.pages.access_query import AccessQuery
 from api.pages.frame import read_shelf, show
@@ -46,3 +46,12 @@ async def theme(request: Request, reader: ReaderDep, lang: Lang, theme: PathId) 
     """Return how people reach one theme, zone by zone."""
     context, status = await theme_page(request, reader, lang, theme)
     return await show(request, reader, "access/theme.html", lang, section="access", status=status, **context)
+
+
+@router.get("/{lang}/access/{theme}/gaps")
+async def gaps(
+    request: Request, reader: ReaderDep, streets: StreetsDep, lang: Lang, theme: PathId
+) -> Response:
+    """Return where most people are too far from a theme."""
+    context = await gaps_page(request, reader, streets, lang, theme)
+    return await show(request, reader, "access/gaps.html", lang, section="access", **context)
