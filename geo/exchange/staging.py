@@ -16,7 +16,6 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import WGS84
 from geo.exchange.report import MergeCounts
 
-
 #: From so many rows on, a merge changes what the planner should know of a table.
 _MANY = 500
 
