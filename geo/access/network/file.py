@@ -80,6 +80,7 @@ def write_network(network: Network, path: Path) -> None:
             file.write(_START.pack(MAGIC, len(head), zlib.crc32(body, zlib.crc32(head))))
             file.write(head)
             file.write(body)
+        Path(draft).chmod(0o644)  # streets are no secret, and other users may run workers
         Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)

@@ -11,7 +11,9 @@ from pathlib import Path
 from geo.access.network.arrays import Network
 from geo.access.network.building import Row, read_in_use, read_network
 from geo.access.network.file import BrokenFile, open_network, write_network
+from geo.access.network.snapping import snap
 from geo.access.walking.graphs import Graph, graph_of
+from geo.access.walking.travel import minutes_from
 from geo.db.reads import Reader
 from geo.errors import NoStreets
 from geo.vocabulary import Walker
@@ -91,13 +93,13 @@ class Streets:
             return None
         path = self._path_of(told["key"])
         try:
-            return await asyncio.to_thread(open_network, path)
+            return await asyncio.to_thread(_warm, await asyncio.to_thread(open_network, path))
         except FileNotFoundError:
             pass
         except (OSError, BrokenFile) as error:
             _log.warning("the file of the streets is made anew: %s", error)
         network = await read_network(reader)
-        return network and await asyncio.to_thread(self._leave, network)
+        return network and await asyncio.to_thread(_warm, await asyncio.to_thread(self._leave, network))
 
     def _leave(self, network: Network) -> Network:
         """Write the file, drop those of former networks, and return the network mapped from it."""
@@ -113,6 +115,14 @@ class Streets:
 
     def _path_of(self, key: uuid.UUID) -> Path:
         return self._directory / f"{key}.bin"
+
+
+def _warm(network: Network) -> Network:
+    """Do once, away from the event loop, what the first walk would wait for; return the network."""
+    if network.edge_count:
+        somewhere = snap(network, network.line_xy[:1])
+        minutes_from(graph_of(network), somewhere, somewhere, limit_minutes=1)
+    return network
 
 
 async def open_streets(reader: Reader, data_dir: Path) -> Streets:

@@ -16,11 +16,10 @@ from geo.access.network.arrays import Floats, Ints
 from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph
 from geo.access.walking.searching import end_minutes, same_edge, search, search_rows, spread
+from geo.access.walking.targets import make_ready
 
 #: Most bytes of the tables that a search between many and many holds at one time, beside its answer.
 BLOCK_BYTES = 32 * 2**20
-#: Where the k nearest are asked for, the search goes so far first, then three times as far again and again.
-FIRST_LOOK_MINUTES = 15.0
 
 Pairs = tuple[Ints, Ints, Floats]
 
@@ -63,11 +62,7 @@ def minutes_from(
     graph: Graph, origin: Snapped, places: Snapped, limit_minutes: float | None = None
 ) -> Floats:
     """Return minutes from one origin to each place, (p,); NaN: it can't be reached (within the limit)."""
-    reached = search(graph, graph.out, end_minutes(graph, origin, arriving=False), origin, limit_minutes)
-    minutes = _over_ends(reached, graph, places, end_minutes(graph, places, arriving=True))
-    _, place, direct = same_edge(graph, origin, places)
-    np.minimum.at(minutes, place, direct)
-    return _cut(_told(minutes), limit_minutes)
+    return make_ready(graph, places).minutes_from(origin, limit_minutes)
 
 
 def nearest(
@@ -77,15 +72,7 @@ def nearest(
 
     Fewer where fewer can be reached. Places equally near keep their order.
     """
-    most = np.inf if limit_minutes is None else limit_minutes
-    look = FIRST_LOOK_MINUTES
-    while True:
-        minutes = minutes_from(graph, origin, places, min(look, most))
-        reached = np.flatnonzero(~np.isnan(minutes))
-        if len(reached) >= min(k, len(places)) or look >= most:
-            order = reached[np.argsort(minutes[reached], kind="stable")][:k].astype(np.int32)
-            return order, minutes[order]
-        look = look * 3 if look < 100 else np.inf
+    return make_ready(graph, places).nearest(origin, k, limit_minutes)
 
 
 def pairs_within(graph: Graph, origins: Snapped, places: Snapped, limit_minutes: float) -> Pairs:

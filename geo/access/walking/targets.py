@@ -1,0 +1,83 @@
+"""Places made ready to be walked to again and again: what does not depend on where somebody sets out from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.access.estimate import DETOUR_FACTOR
+from geo.access.network.arrays import Floats, Ints
+from geo.access.network.snapping import Snapped
+from geo.access.walking.graphs import Graph
+from geo.access.walking.searching import end_minutes, same_edge, search
+
+#: The k nearest are looked for as far as straight lines let expect, and so much beyond; then twice as far
+#: again and again, and in the end everywhere. How far one looks costs time, and changes no answer.
+LOOK_BEYOND_MINUTES, LOOK_FARTHER, LOOK_EVERYWHERE_MINUTES = 3.0, 2.0, 100.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Targets:
+    """Places on the streets of a walker, with the junctions at both ends of their edges.
+
+    Attributes
+    ----------
+    graph, places
+        What it was made of.
+    nodes : (2, p) int32
+        Both ends of the edge of each place.
+    end_minutes : (2, p) float64
+        Minutes from these ends to the place; infinity: closed, barred or far from streets.
+    """
+
+    graph: Graph
+    places: Snapped
+    nodes: Ints
+    end_minutes: Floats
+
+    def minutes_from(self, origin: Snapped, limit_minutes: float | None = None) -> Floats:
+        """Return minutes from one origin to each place, (p,); NaN: it can't be reached (within the limit)."""
+        leaving = end_minutes(self.graph, origin, arriving=False)
+        reached = search(self.graph, self.graph.out, leaving, origin, limit_minutes)
+        minutes: Floats = (reached[self.nodes] + self.end_minutes).min(axis=0)
+        beside = np.flatnonzero(self.places.edge == origin.edge[0])
+        if len(beside):
+            _, which, along = same_edge(self.graph, origin, self.places.take(beside))
+            np.minimum.at(minutes, beside[which], along)
+        minutes[~(minutes <= (np.inf if limit_minutes is None else limit_minutes))] = np.nan
+        minutes[np.isinf(minutes)] = np.nan
+        return minutes
+
+    def nearest(self, origin: Snapped, k: int, limit_minutes: float | None = None) -> tuple[Ints, Floats]:
+        """Return the k places that are nearest on foot, and their minutes, nearest first.
+
+        Fewer where fewer can be reached. Places equally near keep their order.
+        """
+        k = min(k, len(self.places))
+        most = np.inf if limit_minutes is None else limit_minutes
+        look = self._look_first(origin, k)
+        while True:
+            minutes = self.minutes_from(origin, min(look, most))
+            reached = np.flatnonzero(~np.isnan(minutes))
+            if len(reached) >= k or look >= most:
+                order = reached[np.argsort(minutes[reached], kind="stable")][:k].astype(np.int32)
+                return order, minutes[order]
+            look = look * LOOK_FARTHER if look < LOOK_EVERYWHERE_MINUTES else np.inf
+
+    def _look_first(self, origin: Snapped, k: int) -> float:
+        """Return the minutes within which the k nearest are expected, from straight lines."""
+        if not k:
+            return np.inf
+        network = self.graph.network
+        here = network.node_xy[network.edge_nodes[origin.edge[0], 0]]
+        away_m = np.hypot(*(network.node_xy[self.nodes[0]] - here).T)
+        straight_m = float(np.partition(away_m, k - 1)[k - 1])
+        return LOOK_BEYOND_MINUTES + straight_m * DETOUR_FACTOR / self.graph.speed_m_per_min
+
+
+def make_ready(graph: Graph, places: Snapped) -> Targets:
+    """Return places made ready to be walked to."""
+    nodes = np.ascontiguousarray(graph.network.edge_nodes[places.edge].T)
+    ends = np.ascontiguousarray(end_minutes(graph, places, arriving=True).T)
+    return Targets(graph, places, nodes, ends)
