@@ -11,7 +11,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from geo.access.network.loaded import Streets
     from geo.access.network.snapping import Snapped
     from geo.access.walking.graphs import Graph
+    from geo.access.walking.targets import Targets
 
 #: While a writer changes places faster than they can be read, an answer may be this many reads behind.
 MOST_TRIES = 3
 
+#: Choices of themes of which the places are kept ready: all single ones, and the usual few together.
+MOST_KEPT = 200
 #: A thousandth of a minute is noise, and what lies 5 minutes away must not be told as 6 for it.
 NOISE_DIGITS, NOISE_MINUTES = 3, 0.0005
 
@@ -101,6 +104,7 @@ class Ground:
     graph: Graph
     snapped: Snapped
     walker: Walker
+    kept: dict[frozenset[str], tuple[NDArray[np.intp], Targets]] = field(default_factory=dict)
 
     @property
     def network(self) -> NetworkTold:
@@ -133,15 +137,25 @@ class Ground:
         limit_minutes : float, optional
             Leaves out what is farther, and costs less.
         """
-        from geo.access.walking.travel import minutes_from
-
-        chosen = self.places.of_themes(themes) if themes else np.arange(len(self.places.ids))
+        chosen, targets = self._targets(frozenset(themes))
         most = None if limit_minutes is None else limit_minutes + NOISE_MINUTES
-        minutes = minutes_from(self.graph, start, self.snapped.take(chosen), most)
+        minutes = targets.minutes_from(start, most)
         reached = np.flatnonzero(np.isfinite(minutes))
         order = reached[np.argsort(minutes[reached], kind="stable")]
         told = minutes[order].round(NOISE_DIGITS)
         return Walks(self.places.ids[chosen[order]].tolist(), told.tolist())
+
+    def _targets(self, themes: frozenset[str]) -> tuple[NDArray[np.intp], Targets]:
+        """Return the numbers of the places of some themes, and these made ready; kept for the next asker."""
+        from geo.access.walking.targets import make_ready
+
+        kept = self.kept.get(themes)
+        if kept is None:
+            if len(self.kept) >= MOST_KEPT:
+                self.kept.clear()
+            chosen = self.places.of_themes(themes) if themes else np.arange(len(self.places.ids))
+            kept = self.kept[themes] = chosen, make_ready(self.graph, self.snapped.take(chosen))
+        return kept
 
 
 class Destinations:

@@ -6,6 +6,7 @@ An adult walks one speed on level streets, so that minutes are metres along the 
 from __future__ import annotations
 
 import math
+import random
 from pathlib import Path
 from typing import Any
 
@@ -236,3 +237,23 @@ async def test_levels_far_from_streets_are_estimated(city: City) -> None:
     steps = await step_up(city.reader, here, ServiceFilters(), ANONYMOUS, destinations=city.destinations)
     assert steps.footing.network is None and steps.footing.is_far
     assert steps.levels[-1].nearest[0].walk_minutes == 20
+
+
+@pytest.mark.xdist_group("streets")
+async def test_on_real_streets_no_nearer_service_is_missed(
+    streets_reader: asyncpg.Pool, tmp_path: Path
+) -> None:
+    """What is found through the near places is what all places would give, filters and all."""
+    destinations = Destinations(Streets(tmp_path))
+    draw = random.Random(20261122)
+    for _ in range(12):
+        origin = LonLat(4.33 + draw.random() * 0.06, 50.82 + draw.random() * 0.05)
+        asked = ServiceFilters(theme=(draw.choice(["pharmacy", "hospital", "library", "health"]),))
+        options: dict[str, Any] = {"destinations": destinations}
+        few = (await nearby_json(streets_reader, origin, asked, ANONYMOUS, k=5, **options)).parsed()
+        many = (await nearby_json(streets_reader, origin, asked, ANONYMOUS, k=100, **options)).parsed()
+        assert [each.id for each in few] == [each.id for each in many[:5]]
+        told = [math.inf if each.walk_minutes is None else each.walk_minutes for each in many]
+        assert told == sorted(told) and not any(each.estimated for each in many)
+        for each in many:  # nobody walks shorter than the straight line
+            assert each.walk_minutes is None or each.walk_minutes * 75 >= (each.distance_m or 0) - 1
