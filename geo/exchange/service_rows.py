@@ -41,7 +41,7 @@ _ADDRESS = ["street_fr", "street_nl", "postal_code", "city_fr", "city_nl"]
 _SCHEDULE = ["valid_from", "valid_to", "dtstart", "freq", "interval", "byday", "bymonthday",
              *in_languages("description")]  # fmt: skip
 _OTHERS = ["organization", "location", "themes", "languages", "lon", "lat", "disclosure", "phone", "website",
-           "opening_hours", *in_languages("place")]  # fmt: skip
+           "opening_hours", "capacity", "capacity_unit", *in_languages("place")]  # fmt: skip
 ALL_COLUMNS = ["source", "key", *dict.fromkeys(_SERVICE + _LOCATION + _ADDRESS + _OTHERS)]
 
 
@@ -93,12 +93,15 @@ def location_rows(records: pd.DataFrame, examples: frozenset[str]) -> pd.DataFra
 
 
 def place_rows(records: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `service_at_location`."""
+    """Return the rows of `service_at_location`, with how many each can serve where that is told."""
+    capacities = [None if pd.isna(each) else int(each) for each in records["capacity"]]
     return pd.DataFrame(
         {
             "id": _each(records, place_id, "source", "key", "location"),
             "service_id": _each(records, record_id, "source", "key"),
             "location_id": _each(records, lambda s, k: record_id(s, f"location/{k}"), "source", "location"),
+            "capacity": pd.Series(capacities, index=records.index, dtype="object"),
+            "capacity_unit": records["capacity_unit"],
         }
     )
 

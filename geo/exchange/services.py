@@ -95,6 +95,7 @@ def _check(tables: Tables, terms: dict[str, uuid.UUID], report: LoadReport) -> T
     """Return the tables without what can't be used, after refusing what must be right."""
     listing = {name: table for name, table in tables.items() if name not in rows.RESERVED}
     problems = [problem for table in listing.values() for problem in _find_unknown_themes(table, terms)]
+    problems += [problem for table in listing.values() for problem in _find_odd_capacities(table)]
     keys = {pair for table in listing.values() for pair in zip(table["source"], table["key"], strict=True)}
     for name in ("schedules", "costs", "documents"):
         problems += _find_orphans(tables.get(name), keys)
@@ -114,6 +115,18 @@ def _find_unknown_themes(table: pd.DataFrame, terms: dict[str, uuid.UUID]) -> It
         for code in str(codes).split(";"):
             if code not in terms:
                 yield row_problem(table, row, "themes", f"no theme is called “{code}”")
+
+
+def _find_odd_capacities(table: pd.DataFrame) -> Iterator[RowProblem]:
+    if "capacity" not in table:
+        return
+    given = table["capacity"].notna()
+    numbers = pd.to_numeric(table["capacity"], errors="coerce")
+    for row, capacity, number in zip(
+        table.index[given], table["capacity"][given], numbers[given], strict=True
+    ):
+        if not (number > 0 and number % 1 == 0):
+            yield row_problem(table, row, "capacity", f"“{capacity}” is no whole number above 0")
 
 
 def _find_orphans(table: pd.DataFrame | None, keys: set[tuple[str, str]]) -> Iterator[RowProblem]:

@@ -169,3 +169,41 @@ def test_service_at_two_places_has_two_cards(themed: psycopg.Connection[Any]) ->
     ).fetchall()
     assert len(rows) >= 2
     assert all(cards == points == 2 for _, cards, points in rows)
+
+
+def add_columns(package: Path, table: str, columns: dict[str, str], value: str) -> None:
+    """Give a table more columns, by name and type; the first row has `value` in each, the others nothing."""
+    path = package / f"{table}.csv"
+    header, first, *rows = path.read_text(encoding="utf-8").splitlines()
+    lines = [",".join([header, *columns]), first + f",{value}" * len(columns)]
+    path.write_text("\n".join([*lines, *(row + "," * len(columns) for row in rows)]) + "\n", encoding="utf-8")
+    descriptor = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in descriptor["resources"]:
+        if resource["name"] == table:
+            fields = [{"name": name, "type": type_} for name, type_ in columns.items()]
+            resource["schema"]["fields"] += fields
+    (package / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+
+
+def test_a_place_tells_how_many_it_can_serve(themed: psycopg.Connection[Any], package: Path) -> None:
+    add_columns(package, "hospitals", {"capacity": "integer", "capacity_unit": "string"}, "40")
+    load_services(themed, package)
+    told = themed.execute(
+        "SELECT capacity, capacity_unit FROM service_at_location WHERE capacity > 0"
+    ).fetchall()
+    assert told == [(40, "40")]
+    report = LoadReport()
+    load_services(themed, package, report)
+    assert report.tables["service_at_location"].changed == 0
+
+
+@pytest.mark.parametrize("capacity", ["0", "-3"])
+def test_a_capacity_of_nothing_is_refused(
+    themed: psycopg.Connection[Any], package: Path, capacity: str
+) -> None:
+    add_columns(package, "hospitals", {"capacity": "integer"}, capacity)
+    with pytest.raises(TableError) as refused:
+        load_services(themed, package)
+    (problem,) = refused.value.problems
+    assert (problem.column, capacity in problem.message) == ("capacity", True)
+    assert count_rows(themed)["service"] == 0

@@ -11,29 +11,23 @@ import numpy as np
 from geo.access.coverage.computing import Partition
 from geo.access.coverage.residents import Inhabited, Residents
 from geo.db.reads import Reader
+from geo.vocabulary import ZoneKind
 
 _CURRENT = "valid_from <= current_date AND (valid_to IS NULL OR valid_to > current_date)"
 
+#: Zone by zone: a plan that holds also where nobody counted the rows yet, right after a load.
 _INHABITED = f"""
-WITH place AS (
-    SELECT id, kind, code, geom_m FROM zone
-    WHERE kind IN ('secteur', 'quartier') AND geom_m IS NOT NULL AND {_CURRENT}
-),
-people AS (
-    SELECT DISTINCT ON (zone_id) zone_id, period, value FROM indicator_value
-    WHERE indicator_id = 'population' AND dimensions = '{{}}' AND value IS NOT NULL
-    ORDER BY zone_id, period DESC
-)
-SELECT place.id, value::float8 AS people, period, ST_AsBinary(geom_m) AS shape
-FROM place JOIN people ON people.zone_id = place.id
-WHERE kind = 'secteur' OR NOT EXISTS (
-    SELECT FROM zone_link AS link
-    JOIN place AS sector ON sector.id = link.child_id AND sector.kind = 'secteur'
-    JOIN people AS counted ON counted.zone_id = sector.id
-    WHERE link.parent_id = place.id
-)
-ORDER BY kind DESC, code, place.id
+SELECT zone.id, zone.kind, counted.value::float8 AS people, counted.period, ST_AsBinary(geom_m) AS shape
+FROM zone CROSS JOIN LATERAL (
+    SELECT period, value FROM indicator_value
+    WHERE indicator_id = 'population' AND zone_id = zone.id AND dimensions = '{{}}' AND value IS NOT NULL
+    ORDER BY period DESC LIMIT 1
+) AS counted
+WHERE kind IN ('secteur', 'quartier') AND geom_m IS NOT NULL AND {_CURRENT}
+ORDER BY kind DESC, code, zone.id
 """  # noqa: S608
+
+_HOLDING = "SELECT DISTINCT parent_id FROM zone_link WHERE child_id = ANY($1)"
 
 #: A direct link goes before one through another zone: a sector lies in one zone of each kind.
 _PARENTS = f"""
@@ -62,6 +56,9 @@ async def read_inhabited(reader: Reader) -> Inhabited:
     import shapely
 
     rows = await reader.fetch(_INHABITED)
+    sectors = [row["id"] for row in rows if row["kind"] == ZoneKind.SECTEUR]
+    told_by_sectors = {row["parent_id"] for row in await reader.fetch(_HOLDING, sectors)}
+    rows = [row for row in rows if row["id"] not in told_by_sectors]
     return Inhabited(
         tuple(row["id"] for row in rows),
         np.array([row["people"] for row in rows], dtype=np.float64),
