@@ -5,7 +5,18 @@ from __future__ import annotations
 import platform
 import sys
 
-from benchmarks import comparison, nearby, pages, scenarios, sign_in, team_space, zone_profile
+from benchmarks import (
+    comparison,
+    coverage,
+    nearby,
+    pages,
+    scenarios,
+    sign_in,
+    streets,
+    team_space,
+    walking,
+    zone_profile,
+)
 from benchmarks.machine import serving
 
 
@@ -20,6 +31,9 @@ def main() -> int:
         zone_profile.run(server)
         comparison.run(server)
         scenarios.run(server)
+        streets.run(server)
+        walking.run(server)
+        coverage.run(server)
         sign_in.run(server)
         for pid, megabytes in server.memory_mb().items():
             print(f"memory            {megabytes:8.0f} MB PSS (process {pid})")

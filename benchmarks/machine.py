@@ -9,12 +9,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from geo.db.embedded import EmbeddedCluster
+from geo.errors import EnvironmentLacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Serving:
         for pid in pids:
             with suppress(FileNotFoundError):  # it may have ended since
                 if _is_python(pid):
-                    found[pid] = _pss_mb(pid)
+                    found[pid] = pss_mb(pid)
         return found
 
 
@@ -56,6 +57,52 @@ def serving(port: int = 8765, workers: int = 1) -> Iterator[Serving]:
         finally:
             server.terminate()
             server.wait(30)
+
+
+def shared_data() -> Path:
+    """Return where the data beside the checkout lies; `QUARTIER_SHARED_DATA` names another place."""
+    given = os.environ.get("QUARTIER_SHARED_DATA")
+    return Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def streets_file() -> Path:
+    """Return the streets of the region of 2013.
+
+    Raises
+    ------
+    EnvironmentLacking
+        If they are not beside the checkout.
+    """
+    found = sorted(shared_data().glob("brussels/network/*.osm.pbf"))
+    if not found:
+        raise EnvironmentLacking(f"no *.osm.pbf in {shared_data() / 'brussels/network'}")
+    return found[0]
+
+
+@contextmanager
+def with_streets(given: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the address of a database with all data and the streets: the one given, else a new one."""
+    if given:
+        yield given[0]
+        return
+    with serving() as server:
+        load_streets(server.database_url)
+        yield server.database_url
+
+
+def load_streets(database_url: str) -> tuple[float, float, float]:
+    """Load the streets as a deployer does; return seconds, seconds of our processor, and most RSS in MB."""
+    environment = {**os.environ, "QUARTIER_DATABASE_URL": database_url}
+    command = [sys.executable, "-m", "api.cli", "load", "network", str(streets_file())]
+    began = time.perf_counter()
+    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert child.stderr is not None
+    said = child.stderr.read()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise RuntimeError(said.decode()[-500:])
+    return time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -83,7 +130,8 @@ def _is_python(pid: int) -> bool:
     return b"python" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def _pss_mb(pid: int) -> float:
+def pss_mb(pid: int) -> float:
+    """Return the proportional set size of a process, in MB."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024

@@ -21,6 +21,7 @@ from typing import Any
 
 import psycopg
 
+from benchmarks.machine import shared_data
 from geo.db.embedded import EmbeddedCluster
 from geo.db.migrate import upgrade
 from geo.directory.views import prepare_database
@@ -43,10 +44,7 @@ FILES = (
 
 def main() -> int:
     """Load each file `ROUNDS` times and print the median beside the goal."""
-    given = os.environ.get("QUARTIER_SHARED_DATA")
-    folder = (
-        Path(given) if given else Path(__file__).resolve().parents[2] / "shared" / "data"
-    ) / "brussels/zones"
+    folder = shared_data() / "brussels/zones"
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with _database() as connection:
         for name, zones, goal_s in FILES:
