@@ -95,6 +95,7 @@ UNITS: Mapping[str, Text] = MappingProxyType(
         "people": Text("habitants", "inwoners", "inhabitants"),
         "percent": Text("%", "%", "%"),
         "eur": Text("€ par an", "€ per jaar", "€ a year"),
+        "minutes": Text("minutes", "minuten", "minutes"),
         "services": Text("services", "diensten", "services"),
         "sales": Text("ventes", "verkopen", "sales"),
         "returns": Text("déclarations", "aangiften", "returns"),

@@ -10,6 +10,7 @@ from typing import Any
 from procrastinate import JobContext
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from geo.access.coverage.updating import is_due, reader_beneath, renew_coverage
 from geo.accounts import retention
 from geo.accounts.actors import WORKER
 from geo.accounts.audit import record_writes
@@ -84,6 +85,15 @@ async def derive_figures(context: JobContext, timestamp: int) -> None:
     await _daily(context, refresh_derived_in)
 
 
+async def refresh_coverage(context: JobContext, timestamp: int) -> None:
+    """Compute who reaches what on foot where services, streets, people or zones changed: mostly nothing."""
+    office = office_of(context)
+    async with read_session(office.engine) as session:
+        if not await is_due(await reader_beneath(session)):
+            return
+    await renew_coverage(office.engine, office.settings.data_dir)
+
+
 async def take_up(context: JobContext, timestamp: int) -> None:
     """Take up the jobs of a worker that was killed while it did them."""
     for job in await context.app.job_manager.get_stalled_jobs():
@@ -98,4 +108,5 @@ PERIODIC: Mapping[str, Callable[[JobContext, int], Awaitable[None]]] = {
     "40 3 * * *": derive_figures,
     "30 7 * * *": remind,
     "* * * * *": take_up,
+    "*/2 * * * *": refresh_coverage,
 }

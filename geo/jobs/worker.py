@@ -53,7 +53,14 @@ def build_app(connector: BaseConnector, *, with_days: bool) -> App:
     app.task(name=MAIL_TASK, queue=MAIL_QUEUE, pass_context=True, retry=retry)(send)
     app.task(name=SCENARIO_TASK, queue=SCENARIO_QUEUE, pass_context=True)(run_scenario)
     for cron, task in PERIODIC.items() if with_days else ():
-        register = app.task(name=task.__name__, queue=_DAYS_QUEUE, pass_context=True, retry=retry)
+        register = app.task(
+            name=task.__name__,
+            queue=_DAYS_QUEUE,
+            pass_context=True,
+            retry=retry,
+            lock=task.__name__,  # once at a time
+            queueing_lock=task.__name__,  # and once waiting
+        )
         app.periodic(cron=cron)(register(task))
     return app
 

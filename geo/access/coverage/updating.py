@@ -33,15 +33,16 @@ if TYPE_CHECKING:
 
     from geo.access.network.arrays import Network
 
-#: Layers whose change may change coverage: streets, places, population and zones.
+#: Layers whose change may change coverage: streets, places, population and zones. So may another day: records
+#: become too old to count, editions of zones begin.
 WATCHED = ("services", "streets", "quartiers", "communes", "bassins", "meso", "region")
 
 Progress = Callable[[str, int, int], None]
 
 _STATE = """
 SELECT network.key, network.covered::text, (
-    SELECT coalesce(jsonb_object_agg(layer, version), '{}') FROM layer_version WHERE layer = ANY($1)
-)::text AS versions
+    (SELECT coalesce(jsonb_object_agg(layer, version), '{}') FROM layer_version WHERE layer = ANY($1))
+    || jsonb_build_object('day', current_date))::text AS versions
 FROM street_network AS network WHERE is_current
 """
 
@@ -99,7 +100,7 @@ async def renew_coverage(
         No street network is loaded.
     """
     async with write_session(engine, Work.JOB) as session:
-        streets = await open_streets(await _beneath(session), data_dir)
+        streets = await open_streets(await reader_beneath(session), data_dir)
         assert streets.network is not None
         return await update_coverage(session, streets.network, anew=anew, progress=progress)
 
@@ -131,7 +132,7 @@ async def update_coverage(
         Called with a title, how many themes are done and how many there are.
     """
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('coverage'))"))
-    connection = await _beneath(session)
+    connection = await reader_beneath(session)
     state = await connection.fetchrow(_STATE, WATCHED)
     if state is None or state["key"] != network.key:
         return Updated(False, ())  # other streets came in meanwhile: they are found due in their turn
@@ -160,7 +161,7 @@ async def update_coverage(
     )
 
 
-async def _beneath(session: AsyncSession) -> asyncpg.Connection:
+async def reader_beneath(session: AsyncSession) -> asyncpg.Connection:
     """Return the driver's connection, in the session's transaction: COPY knows no other way."""
     raw = await (await session.connection()).get_raw_connection()
     return raw.driver_connection
