@@ -34,6 +34,8 @@ Integers = NDArray[np.int64]
 #: Cells across the widest area that is asked for; more are finer and slower.
 CELLS_ACROSS = 200
 FINEST_M = 5.0
+#: Smaller holes are traces of the cells, not of the streets.
+SPECK_CELLS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +167,15 @@ def _trace(grid: _Grid, surface: Floats, limits: Sequence[float]) -> list[MultiP
     )
     areas = []
     for limit in limits:
-        parts = [_polygon(*part) for part in zip(*contours.filled(-limit, 1.0), strict=True)]
+        least_m2 = SPECK_CELLS * grid.cell_m**2
+        parts = [_polygon(*part, least_m2) for part in zip(*contours.filled(-limit, 1.0), strict=True)]
         area = shapely.simplify(shapely.MultiPolygon(parts), grid.cell_m / 4, preserve_topology=False)
         areas.append(area if area.geom_type == "MultiPolygon" else shapely.MultiPolygon([area]))
     return areas
 
 
-def _polygon(points: Floats, cuts: Any) -> Any:
+def _polygon(points: Floats, cuts: Any, least_m2: float) -> Any:
     import shapely
 
     outline, *holes = (points[first:last] for first, last in pairwise(cuts))
-    return shapely.Polygon(outline, holes)
+    return shapely.Polygon(outline, [hole for hole in holes if shapely.Polygon(hole).area >= least_m2])

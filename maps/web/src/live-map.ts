@@ -73,6 +73,8 @@ export class LiveMap {
     if (isNew) {
       this.#walks.lead(null);
       this.#frame();
+      const lit = scene.pins.find((pin) => pin.card.classList.contains("lit"));
+      if (lit) this.light(lit.number, true); // chosen before the map was there
     }
   }
 

@@ -1,10 +1,11 @@
-import { type GeoJSONSource, type LngLatLike, type Map as MapLibreMap, Marker } from "maplibre-gl";
+import { type GeoJSONSource, LngLatBounds, type LngLatLike, type Map as MapLibreMap, Marker } from "maplibre-gl";
 import { colour } from "./ground";
 import type { Pinned, ServiceMap } from "./service-map";
 
 /** A card that is only passed over on the way to another draws nothing. */
 const WAIT_MS = 200;
 const MINUTES = [5, 10, 15];
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const WALK = "walk";
 const REACH = "reach";
 const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
@@ -104,6 +105,16 @@ export class Walks {
     }
     this.#draw();
     this.#label([lon, lat]);
+    this.#frame();
+  }
+
+  /** All areas in view, above the panel that tells what they are. */
+  #frame(): void {
+    const bounds = new LngLatBounds();
+    for (const place of this.#reach?.features.flatMap(({ geometry }) => geometry.coordinates.flat(2)) ?? []) bounds.extend(place as LngLatLike);
+    if (bounds.isEmpty()) return;
+    const below = matchMedia("(max-width: 860px)").matches ? this.#panel!.offsetHeight + 50 : 50;
+    this.map.fitBounds(bounds, { padding: { top: 60, bottom: below, left: 40, right: 70 }, maxZoom: 16, animate: !STILL.matches });
   }
 
   #refuse(words: string): void {
