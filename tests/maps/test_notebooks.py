@@ -19,6 +19,7 @@ EXPECTED = {
     "01_quartiers": (2, "145 quartiers, 16"),
     "02_compare_quartiers": (3, "quartiers dans le croissant"),
     "03_meso_scenarios": (2, "zones too-few-zones"),
+    "04_walking_access": (3, "habitants répartis"),
 }
 
 
@@ -35,9 +36,23 @@ def test_notebook_keeps_no_output_and_no_path(path: Path) -> None:
     assert not re.search(r"/(home|root|work|tmp|Users)/", path.read_text("utf-8"))
 
 
+def database_of(path: Path, request: pytest.FixtureRequest) -> str:
+    """Return the address of what a notebook needs; streets are the region's where they are, else invented."""
+    wanted = "loaded_database"
+    if path.stem == "04_walking_access":
+        try:
+            request.getfixturevalue("shared_data")
+            wanted = "brussels_streets"
+        except pytest.skip.Exception:
+            wanted = "toy_streets_database"
+    address: str = request.getfixturevalue(wanted)
+    return address
+
+
+@pytest.mark.xdist_group("streets")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(path: Path, loaded_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("QUARTIER_DATABASE_URL", loaded_database)
+def test_notebook_runs(path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUARTIER_DATABASE_URL", database_of(path, request))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}})
