@@ -159,8 +159,6 @@ async def _draw(
 ) -> dict[str, Any]:
     """Return what the page of a theme says and draws where there is something to say."""
     bands = (*BANDS, NO_WAY)
-    asked = urlencode({"theme": found.theme.code, "walker": found.query.walker.value})
-    tiles = "WebMercatorQuad/{z}/{y}/{x}?" + urlencode({"theme": found.theme.code})
     return {
         "answer": tell_answer(table, region, lang),
         "inequality": tell_inequality(table, lang),
@@ -168,9 +166,19 @@ async def _draw(
         "spine": _spine(found, region, lang),
         "drawing": await _drawing(request, reader, found, lang),
         "bands": list(zip(bands, _by_band(region), strict=True)),
-        "bands_told": json.dumps([_tell_band(each, lang) for each in bands], ensure_ascii=False),
+        **live_map(found.theme.code, found.query.walker, lang),
+    }
+
+
+def live_map(theme: str, walker: Walker, lang: Lang) -> dict[str, Any]:
+    """Return what the live map needs: its bands in words, and where its tiles are."""
+    asked = urlencode({"theme": theme, "walker": walker.value})
+    tiles = "WebMercatorQuad/{z}/{y}/{x}?" + urlencode({"theme": theme})
+    bands = [_tell_band(each, lang) for each in (*BANDS, NO_WAY)]
+    return {
+        "bands_told": json.dumps(bands, ensure_ascii=False),
         "tiles": f"/api/v1/access/streets/{{z}}/{{y}}/{{x}}?{asked}",
-        "services": f"/ogc/collections/services/tiles/{tiles}",
+        "service_tiles": f"/ogc/collections/services/tiles/{tiles}",
     }
 
 

@@ -65,7 +65,7 @@ async def find_coverage(request: Request, reader: Reader, theme: str, lang: Lang
     if theme not in shelf.themes:
         raise NotFound(kind="theme", id=theme)
     query, faults = _read_query(request)
-    kinds = await keep(request, "kinds-of-coverage", lambda: _kinds(reader))
+    kinds = await keep(request, "kinds-of-coverage", lambda: kinds_of_zones(reader))
     table = await find_table(reader, theme, query)
     return Found(shelf.themes[theme], query, faults, kinds, table, rows_of(table, query, lang))
 
@@ -92,7 +92,8 @@ def _read_query(request: Request) -> tuple[AccessQuery, tuple[Mapping[str, Any],
         return read(drop_faulty(request, names), AccessQuery)[0], tuple(error.faults)
 
 
-async def _kinds(reader: Reader) -> tuple[str, ...]:
+async def kinds_of_zones(reader: Reader) -> tuple[str, ...]:
+    """Return the kinds that have zones today."""
     pages = [(kind, await list_zones(reader, kind, limit=1)) for kind in KINDS]
     return tuple(kind.value for kind, page in pages if page.parsed())
 

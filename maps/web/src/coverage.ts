@@ -55,6 +55,22 @@ export class CoverageMap extends HTMLElement {
     const box = this.querySelector<HTMLElement>(".live")!;
     box.hidden = false;
     this.#live = new MinutesMap(box, this);
+    this.mark();
+  }
+
+  /** Show on the map what stands in the form beside it: places that are tried out, and the one just picked. */
+  mark(): void {
+    const marks = [...document.querySelectorAll<HTMLElement>("[data-mark-lon]")].map(({ dataset }) => ({
+      lon: Number(dataset["markLon"]),
+      lat: Number(dataset["markLat"]),
+      label: dataset["mark"] ?? "",
+    }));
+    const picked = document.querySelector<HTMLInputElement>("#plan-form input[name=where_geometry]")?.value;
+    if (picked) {
+      const [lon, lat] = (JSON.parse(picked) as GeoJSON.Point).coordinates as [number, number];
+      marks.push({ lon, lat, label: "+" });
+    }
+    this.#live?.mark(marks);
   }
 
   /** A row of the table lights its zone, on the drawing and on the live map. */
@@ -76,8 +92,39 @@ export function canDraw(): boolean {
   }
 }
 
+interface Picked {
+  lon: number;
+  lat: number;
+  service?: string;
+}
+
+/** What was touched on the map goes into the form beside it: a service, or a place. */
+function take({ lon, lat, service }: Picked): void {
+  const form = document.querySelector<HTMLFormElement>("#plan-form");
+  if (!form) return;
+  const what = form.querySelector<HTMLInputElement>("input[name=what]:checked")?.value;
+  const select = form.querySelector<HTMLSelectElement>("select[name=service]");
+  const isKnown = service && select?.querySelector(`option[value="${CSS.escape(service)}"]`);
+  if (isKnown && what !== "open" && select) select.value = service;
+  else if (what !== "close") keepPlace(form, lon, lat, `${lat.toFixed(5)}, ${lon.toFixed(5)}`);
+}
+
+function keepPlace(form: HTMLFormElement, lon: number, lat: number, words: string): void {
+  form.querySelector<HTMLInputElement>("input[name=where_geometry]")!.value = JSON.stringify({ type: "Point", coordinates: [lon, lat] });
+  if (words) form.querySelector<HTMLInputElement>("input[name=where_address]")!.value = words;
+  document.querySelector<CoverageMap>("coverage-map")?.mark();
+}
+
 /** A choice shows at once; without script a button sends it. */
 export function startAccess(): void {
+  document.addEventListener("pick", (event) => take((event as CustomEvent<Picked>).detail));
+  document.addEventListener("place", (event) => {
+    const form = (event.target as Element).closest<HTMLFormElement>("#plan-form");
+    const hit = (event as CustomEvent<{ lon?: number | null; lat?: number | null } | null>).detail;
+    if (!form) return;
+    if (hit?.lon != null && hit.lat != null) keepPlace(form, hit.lon, hit.lat, "");
+    else form.querySelector<HTMLInputElement>("input[name=where_geometry]")!.value = "";
+  });
   document.addEventListener("change", (event) => {
     const { form } = event.target as HTMLSelectElement;
     if (form?.matches("[data-at-once]")) form.requestSubmit();

@@ -1,4 +1,4 @@
-import { type LayerSpecification, Map as MapLibreMap, type MapMouseEvent, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
+import { type LayerSpecification, Map as MapLibreMap, type MapMouseEvent, Marker, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { CoverageMap } from "./coverage";
@@ -26,6 +26,7 @@ export class MinutesMap {
   #bands: Band[];
   #shown = "";
   #over = "";
+  #marks: Marker[] = [];
   #gone = new AbortController();
 
   constructor(box: HTMLElement, private stage: CoverageMap) {
@@ -50,7 +51,10 @@ export class MinutesMap {
     this.#map.once("idle", () => this.#uncover());
     this.#map.on("mousemove", (event) => this.#moved(event));
     this.#map.on("mouseout", () => this.stage.tell(""));
-    this.#map.on("click", (event) => this.#moved(event));
+    this.#map.on("click", (event) => {
+      this.#moved(event);
+      if ("pick" in stage.dataset) this.#pick(event);
+    });
     DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }), { signal: this.#gone.signal });
     new ResizeObserver(() => this.#map.resize()).observe(box);
   }
@@ -60,6 +64,15 @@ export class MinutesMap {
     this.#map.resize();
     if (this.#shown !== this.#asked()) this.#map.setStyle(this.#style(), { diff: true });
     this.#uncover();
+  }
+
+  /** Numbered marks of what is tried out. */
+  mark(places: { lon: number; lat: number; label: string }[]): void {
+    for (const each of this.#marks) each.remove();
+    this.#marks = places.map(({ lon, lat, label }) => {
+      const element = Object.assign(document.createElement("div"), { className: "map-letter tried", textContent: label, ariaHidden: "true" });
+      return new Marker({ element }).setLngLat([lon, lat]).addTo(this.#map);
+    });
   }
 
   remove(): void {
@@ -122,6 +135,15 @@ export class MinutesMap {
     const name = String(found[first!] ?? found[second!] ?? "");
     const minutes = found["minutes"] === undefined ? band : (this.stage.dataset.minutes ?? "%").replace("%", String(found["minutes"]));
     this.stage.tell(name ? `${name} – ${minutes}` : minutes);
+  }
+
+  /** A touch of the map says which place is meant, or which service: a form beside it takes it. */
+  #pick({ point, lngLat }: MapMouseEvent): void {
+    const box: [[number, number], [number, number]] = [[point.x - REACH_PX, point.y - REACH_PX], [point.x + REACH_PX, point.y + REACH_PX]];
+    const layers = ["services"].filter((id) => this.#map.getLayer(id));
+    const service = this.#map.queryRenderedFeatures(box, { layers })[0]?.properties["id"] as string | undefined;
+    const detail = { lon: Number(lngLat.lng.toFixed(6)), lat: Number(lngLat.lat.toFixed(6)), service };
+    this.stage.dispatchEvent(new CustomEvent("pick", { detail, bubbles: true }));
   }
 
   #addTools(box: HTMLElement): void {
