@@ -16,7 +16,7 @@ from geo.access.walking.legs import NOTES, TURNS, Leg, Note, Turn, tell_leg, tel
 from geo.access.walking.routes import Route, find_route, find_routes
 from geo.access.walking.travel import minutes_from
 from geo.errors import NoWay
-from geo.models.street_flags import StreetFlag
+from geo.models.street_flags import NodeFlag, StreetFlag
 from geo.vocabulary import LANGS, Text, Walker
 from tests.geo.streets_by_hand import lay_streets, stand
 from tests.toy_city import ORIGIN_M
@@ -141,6 +141,16 @@ def test_slopes_are_told_in_the_direction_walked() -> None:
     assert (up.notes, down.notes) == ((Note.UPHILL,), (Note.DOWNHILL,))
     assert up.minutes > down.minutes
     assert tell_leg(up, "fr") == "Partez vers l’est\u00a0: Mont des Arts, 300\u00a0m (ça monte)."
+
+
+def test_kerb_on_the_corner_is_told() -> None:
+    network = lay_streets(
+        [(0, 0), (100, 0), (100, 300)],
+        [(0, 1, {"name": "Rue"}), (1, 2, {"name": "Autre rue"})],
+        {1: int(NodeFlag.KERB)},
+    )
+    legs = find_route(graph_of(network), stand((0, 0, 0)), stand((1, 0.5, 0))).legs
+    assert [leg.notes for leg in legs] == [(Note.KERB,), ()]
 
 
 def test_short_nameless_pieces_belong_to_the_leg_before() -> None:

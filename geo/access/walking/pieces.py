@@ -11,7 +11,7 @@ import numpy as np
 from geo.access.network.arrays import Floats, Network
 from geo.access.walking.graphs import Graph
 from geo.access.walking.legs import Leg, Note, Turn
-from geo.models.street_flags import StreetFlag
+from geo.models.street_flags import NodeFlag, StreetFlag
 from geo.vocabulary import Text
 
 #: Headings are taken over so many metres, so that a crooked corner doesn't decide.
@@ -23,15 +23,9 @@ SHORT_M = 20.0
 #: Steeper is worth telling.
 STEEP_PERCENT = 4.0
 
-_NOTED = (
-    (StreetFlag.STEPS, Note.STEPS),
-    (StreetFlag.LIFT, Note.LIFT),
-    (StreetFlag.KERB, Note.KERB),
-    (StreetFlag.ROUGH, Note.ROUGH),
-    (StreetFlag.UNPAVED, Note.UNPAVED),
-    (StreetFlag.TUNNEL, Note.TUNNEL),
-    (StreetFlag.UNLIT, Note.UNLIT),
-)
+#: What flags of edges and of junctions are told as. Plain numbers: they are looked at for every edge walked.
+_NOTED = tuple((int(StreetFlag[note.name]), note) for note in Note if note.name in StreetFlag.__members__)
+_NOTED_THERE = ((int(NodeFlag.KERB), Note.KERB), (int(NodeFlag.LIFT), Note.LIFT))
 
 
 class Piece(NamedTuple):
@@ -119,10 +113,13 @@ def _notes(network: Network, pieces: Sequence[Piece]) -> tuple[Note, ...]:
     """Return what is worth telling of some pieces, in the order of `Note`."""
     found = set()
     for edge, begin, end in pieces:
-        found |= {note for flag, note in _NOTED if network.edge_flags[edge] & flag}
-        incline = float(network.edge_incline[edge]) * (1 if end > begin else -1)
+        flags, incline = int(network.edge_flags[edge]), float(network.edge_incline[edge])
+        found |= {note for flag, note in _NOTED if flags & flag}
+        if end in (0, 1):  # over a junction
+            passed = int(network.node_flags[network.edge_nodes[edge, int(end)]])
+            found |= {note for flag, note in _NOTED_THERE if passed & flag}
         if abs(incline) >= STEEP_PERCENT:
-            found.add(Note.UPHILL if incline > 0 else Note.DOWNHILL)
+            found.add(Note.UPHILL if (incline > 0) == (end > begin) else Note.DOWNHILL)
     return tuple(note for note in Note if note in found)
 
 

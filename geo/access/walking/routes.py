@@ -12,7 +12,11 @@ from geo.access.walking.graphs import Graph
 from geo.access.walking.legs import Leg
 from geo.access.walking.pieces import Piece, join_legs, join_lines, length_of, line_of, minutes_of
 from geo.access.walking.searching import end_minutes, same_edge, with_rows
+from geo.access.walking.travel import nearest
 from geo.errors import NoWay
+
+#: A search for ways goes that much beyond the minutes that were found: sums differ in their last digits.
+SLACK_MINUTES = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +44,7 @@ class Route:
 
 @dataclass(frozen=True, eq=False)
 class _Tree:
-    """The quickest ways from one origin: minutes to every junction, and the junction before it."""
+    """The quickest ways from one origin, as far as needed: minutes to junctions, and the one before each."""
 
     origin: Snapped
     minutes: Floats
@@ -64,39 +68,39 @@ def find_route(graph: Graph, origin: Snapped, destination: Snapped) -> Route:
 def find_routes(
     graph: Graph, origin: Snapped, destinations: Snapped, limit_minutes: float | None = None
 ) -> list[Route | None]:
-    """Return the quickest walk from one place to each of several, found in one search.
+    """Return the quickest walk from one place to each of several.
 
     None where there is no way for this walker, or none within the limit.
     """
-    tree = _grow(graph, origin, limit_minutes)
-    ends = end_minutes(graph, destinations, arriving=True)
-    _, place, direct = same_edge(graph, origin, destinations)
-    straight = dict(zip(place.tolist(), direct.tolist(), strict=True))
-    most = np.inf if limit_minutes is None else limit_minutes
-    routes: list[Route | None] = []
-    for at, edge in enumerate(destinations.edge):
-        through = tree.minutes[graph.network.edge_nodes[edge]] + ends[at]
-        along = straight.get(at, np.inf)
-        if min(along, *through) > most or np.isinf(min(along, *through)):
-            routes.append(None)
-            continue
-        goal = Piece(int(edge), 0.0, float(destinations.fraction[at]))
-        if along <= through.min():
-            pieces = [goal._replace(begin=float(origin.fraction[0]))]
-        else:
-            pieces = _trace(graph, tree, goal, int(through.argmin()))
-        routes.append(_lay_out(graph, pieces, float(origin.offset_m[0] + destinations.offset_m[at])))
+    routes: list[Route | None] = [None] * len(destinations)
+    reached, minutes = nearest(graph, origin, destinations, len(destinations), limit_minutes)
+    if len(reached):
+        tree = _grow(graph, origin, float(minutes[-1]) + SLACK_MINUTES)
+        for at in reached.tolist():
+            routes[at] = _find(graph, tree, destinations.take([at]))
     return routes
 
 
-def _grow(graph: Graph, origin: Snapped, limit_minutes: float | None) -> _Tree:
+def _find(graph: Graph, tree: _Tree, destination: Snapped) -> Route:
+    """Return the way to a place that the tree reaches."""
+    edge, fraction = int(destination.edge[0]), float(destination.fraction[0])
+    ends = end_minutes(graph, destination, arriving=True)[0]
+    through = tree.minutes[graph.network.edge_nodes[edge]] + ends
+    along = same_edge(graph, tree.origin, destination)[2]
+    if len(along) and along[0] <= through.min():
+        pieces = [Piece(edge, float(tree.origin.fraction[0]), fraction)]
+    else:
+        pieces = _trace(graph, tree, Piece(edge, 0.0, fraction), int(through.argmin()))
+    return _lay_out(graph, pieces, float(tree.origin.offset_m[0] + destination.offset_m[0]))
+
+
+def _grow(graph: Graph, origin: Snapped, limit_minutes: float) -> _Tree:
     from scipy.sparse.csgraph import dijkstra
 
     parts = end_minutes(graph, origin, arriving=False)
     matrix = with_rows(graph, graph.out, parts, origin, np.zeros(1, np.int64), 1)
-    limit = np.inf if limit_minutes is None else limit_minutes
     root = graph.network.node_count
-    minutes, before = dijkstra(matrix, indices=root, limit=limit, return_predecessors=True)
+    minutes, before = dijkstra(matrix, indices=root, limit=limit_minutes, return_predecessors=True)
     return _Tree(origin, minutes, before)
 
 
@@ -114,7 +118,7 @@ def _trace(graph: Graph, tree: _Tree, goal: Piece, end: int) -> list[Piece]:
     leaving = end_minutes(graph, tree.origin, arriving=False)[0]
     over = int(np.where(nodes[first] == node, leaving, np.inf).argmin())
     pieces.append(Piece(first, at, float(over)))
-    return [piece for piece in reversed(pieces) if piece.begin != piece.end]
+    return pieces[::-1]
 
 
 def _quickest(graph: Graph, start: int, to: int) -> int:
