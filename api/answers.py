@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlencode
@@ -51,6 +52,11 @@ def listing(
         parts += [b',"%s":' % name.encode(), value]
     links = json.dumps(page_links(request, matched=matched, limit=limit, offset=offset)).encode()
     return raw_json(b"".join([*parts, b',"links":', links, b"}"]))
+
+
+def members(told: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return further members of a listing from what Python knows of them."""
+    return {name: json.dumps(each, ensure_ascii=False).encode() for name, each in told.items()}
 
 
 def page_links(

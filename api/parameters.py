@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
 from api.errors import BadParameters
-from geo.vocabulary import Bbox, Lang, LonLat
+from geo.vocabulary import Bbox, Lang, LonLat, Walker
 
 A = TypeVar("A", bound=BaseModel)
 B = TypeVar("B", bound=BaseModel)
@@ -59,6 +59,14 @@ class Origin(Parameters):
 
     lon: float = Field(ge=-180, le=180, allow_inf_nan=False, description="Longitude in degrees (EPSG:4326)")
     lat: float = Field(ge=-90, le=90, allow_inf_nan=False, description="Latitude in degrees (EPSG:4326)")
+
+
+class Walking(Parameters):
+    """Who walks."""
+
+    walker: Walker = Field(
+        Walker.ADULT, description="Whose minutes, where streets are loaded; estimates are an adult's"
+    )
 
 
 @overload

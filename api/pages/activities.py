@@ -16,7 +16,8 @@ from api.pages.frame import frame_of, read_shelf
 from api.pages.queries import FinderQuery
 from api.pages.stills import SMALL_PX, still_of_pins
 from api.pages.whereabouts import Whereabouts, locate
-from geo.community.agenda import ActivityTold, Upcoming, read_activity, upcoming
+from geo.access.destinations import Destinations, Footing
+from geo.community.agenda import ActivityTold, Agenda, read_activity, read_agenda, upcoming
 from geo.community.rhythm import describe
 from geo.db.reads import Reader
 from geo.directory.schedules import BRUSSELS
@@ -81,17 +82,18 @@ async def agenda(
     """Return the context of the agenda; a place that is unknown or outside is told, not raised."""
     where = await locate(reader, query, lang)
     form = AgendaForm(query, where, query.since or today(), int(query.days), private)
-    items: list[Upcoming] = []
+    found = Agenda([], Footing())
     if not where.problem:
         try:
-            items = await _find(reader, viewer, form)
+            found = await _find(reader, request.app.state.destinations, viewer, form)
         except OutsideRegion:
             form = replace(form, where=replace(where, point=None, problem="outside-region"))
     shelf = await read_shelf(request, reader)
     return {
         "form": form,
-        "days": list(by_day(items)),
-        "total": len(items),
+        "days": list(by_day(found.items)),
+        "total": len(found.items),
+        "footing": found.footing,
         "groups": shelf.groups,
         "audiences": audience_choices(lang),
         **agenda_words(lang),
@@ -102,12 +104,20 @@ async def agenda(
     }
 
 
-async def _find(reader: Reader, viewer: Viewer, form: AgendaForm) -> list[Upcoming]:
+async def _find(reader: Reader, destinations: Destinations, viewer: Viewer, form: AgendaForm) -> Agenda:
     # A zone is meant as it is asked for; a place is a point, whatever zone it lies in.
     filters = form.query.agenda_filters(form.where.zone)
     origin = None if form.where.zone else form.where.point
-    return await upcoming(
-        reader, filters, viewer, days=form.days, today=form.first, origin=origin, limit=SHOWN
+    return await read_agenda(
+        reader,
+        filters,
+        viewer,
+        days=form.days,
+        today=form.first,
+        origin=origin,
+        limit=SHOWN,
+        walker=form.query.walker,
+        destinations=destinations,
     )
 
 

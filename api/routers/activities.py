@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import listing, raw_json
-from api.dependencies import ReaderDep, ViewerDep, WriteSession, requires
+from api.answers import listing, members, raw_json
+from api.dependencies import DestinationsDep, ReaderDep, ViewerDep, WriteSession, requires
 from api.errors import BadParameters
-from api.parameters import Paging, Parameters, document, read
+from api.parameters import Paging, Walking, document, read
 from api.schemas.activities import Activity, ActivityList, ActivityNew, DateCancelled, WorkingActivity
 from api.schemas.common import PROBLEMS
 from api.versions import expected_version, merged, optional_version, versioned
@@ -34,7 +34,7 @@ ActivityId = Annotated[uuid.UUID, Path(description="Id of the activity")]
 WRITER = Right.ACTIVITIES_WRITE
 
 
-class Near(Parameters):
+class Near(Walking):
     """A point from which distances are told, nearest first."""
 
     lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False, description="Longitude (EPSG:4326)")
@@ -59,14 +59,23 @@ class Near(Parameters):
     response_model=ActivityList,
     openapi_extra=document(ActivityFilters, Near, Paging, example={"theme": ["meeting-place"]}),
 )
-async def search(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
+async def search(
+    request: Request, reader: ReaderDep, destinations: DestinationsDep, viewer: ViewerDep
+) -> Response:
     """List activities that take place from now on or between two days, each with its next dates.
 
-    Ordered by the next date; with `lon` and `lat` by distance.
+    Ordered by the next date; with `lon` and `lat` by minutes on foot, or metres where no streets are loaded.
     """
     filters, near, paging = read(request, ActivityFilters, Near, Paging)
     page = await list_activities(
-        reader, filters, viewer, origin=near.point, limit=paging.limit, offset=paging.offset
+        reader,
+        filters,
+        viewer,
+        origin=near.point,
+        limit=paging.limit,
+        offset=paging.offset,
+        walker=near.walker,
+        destinations=destinations,
     )
     return listing(
         request,
@@ -75,6 +84,7 @@ async def search(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Resp
         returned=page.returned,
         limit=paging.limit,
         offset=paging.offset,
+        **members(page.footing.as_json()),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Annotated, Literal
 
@@ -11,9 +10,9 @@ from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import listing, raw_json
+from api.answers import listing, members, raw_json
 from api.dependencies import DestinationsDep, ReaderDep, ViewerDep
-from api.parameters import Origin, Paging, Parameters, document, read
+from api.parameters import Origin, Paging, Parameters, Walking, document, read
 from api.schemas.common import PROBLEMS
 from api.schemas.services import Orientation, ServiceDetail, ServiceList, ServiceNearbyList
 from geo.directory.detail import service_json
@@ -21,7 +20,7 @@ from geo.directory.nearby import MAX_K, nearby_json
 from geo.directory.orientation import step_up_json
 from geo.directory.search import search_services
 from geo.queries.services import ServiceFilters
-from geo.vocabulary import LonLat, Walker
+from geo.vocabulary import LonLat
 
 router = APIRouter(prefix="/api/v1", tags=["services"], responses=PROBLEMS)
 
@@ -37,14 +36,6 @@ class Facets(Parameters):
     """Whether to count."""
 
     facets: bool = Field(True, description="Count what each further filter would leave")
-
-
-class Walking(Parameters):
-    """Who walks."""
-
-    walker: Walker = Field(
-        Walker.ADULT, description="Whose minutes, where streets are loaded; estimates are an adult's"
-    )
 
 
 class Nearness(Walking):
@@ -120,14 +111,9 @@ async def nearby(
         walker=near.walker,
         destinations=destinations,
     )
-    footing = found.footing.as_json()
+    more = members(found.footing.as_json())
     return listing(
-        request,
-        found.items,
-        matched=found.returned,
-        returned=found.returned,
-        network=json.dumps(footing["network"]).encode(),
-        far_from_streets=json.dumps(footing["far_from_streets"]).encode(),
+        request, found.items, matched=found.returned, returned=found.returned, limit=None, offset=0, **more
     )
 
 

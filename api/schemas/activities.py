@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.common import Listing, Texts, ZoneNamed
+from api.schemas.common import MINUTES, Footing, Listing, Texts, ZoneNamed
 from geo.community.activity_draft import ActivityDraft
 
 
@@ -68,11 +68,11 @@ class ActivityListed(Activity):
     """An activity in a list; with a point given, its distance."""
 
     distance_m: int | None = Field(None, description="Metres in a straight line")
-    walk_minutes: int | None = Field(None, description="Minutes on foot, estimated")
+    walk_minutes: int | None = Field(None, description=MINUTES)
     estimated: bool | None = None
 
 
-class ActivityList(Listing):
+class ActivityList(Footing, Listing):
     """A page of activities."""
 
     items: list[ActivityListed]

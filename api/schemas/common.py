@@ -9,6 +9,10 @@ from pydantic import BaseModel, Field
 
 from geo.vocabulary import ZoneKind
 
+MINUTES = (
+    "Minutes on foot, rounded up; ceil(distance_m × 1.3 / 75) while estimated; null: no way on foot is known"
+)
+
 
 class Texts(BaseModel):
     """A text in three languages; an absent language is null, never a copy of another."""
@@ -24,6 +28,13 @@ class NetworkTold(BaseModel):
     edition: str
     observed_on: dt.date = Field(description="The day whose streets these are")
     attribution: str
+
+
+class Footing(BaseModel):
+    """What minutes on foot stand on."""
+
+    network: NetworkTold | None = Field(description="The streets they were measured on; null: estimated")
+    far_from_streets: bool = Field(description="Streets are loaded, but none is near the origin")
 
 
 class Link(BaseModel):

@@ -8,11 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.common import Listing, NetworkTold, Texts, ZoneNamed
-
-MINUTES = (
-    "Minutes on foot, rounded up; ceil(distance_m × 1.3 / 75) while estimated; null: no way on foot is known"
-)
+from api.schemas.common import MINUTES, Footing, Listing, Texts, ZoneNamed
 
 
 class Named(BaseModel):
@@ -77,13 +73,6 @@ class ServiceNear(ServiceItem):
     distance_m: int = Field(description="Metres in a straight line")
     walk_minutes: int | None = Field(description=MINUTES)
     estimated: bool = Field(description="True where no streets are loaded, or none are near the origin")
-
-
-class Footing(BaseModel):
-    """What minutes on foot stand on."""
-
-    network: NetworkTold | None = Field(description="The streets they were measured on; null: estimated")
-    far_from_streets: bool = Field(description="Streets are loaded, but none is near the origin")
 
 
 class Facets(BaseModel):

@@ -224,6 +224,26 @@ class Destinations:
         return kept
 
 
+async def ask_with_all(
+    destinations: Destinations | None,
+    reader: Reader,
+    layer: str,
+    walker: Walker,
+    origin: LonLat,
+    ask: Callable[[walks.Way, Walks], Awaitable[Row]],
+    themes: Iterable[str] = (),
+) -> tuple[Row, Footing]:
+    """Return the row that `ask` answers with the minutes to all places, or by straight lines, and which."""
+
+    async def on(ground: Ground | None) -> tuple[Row, Footing]:
+        start = ground.stand(origin) if ground else None
+        if ground is None or start is None:
+            return await ask("line", NO_WALKS), Footing(is_far=ground is not None)
+        return await ask("all", ground.walk_from(start, themes=themes)), Footing(ground.network)
+
+    return await (destinations.answer(reader, layer, walker, on) if destinations else on(None))
+
+
 def _read(row: Row) -> _Places:
     ids = np.empty(len(row["ids"]), dtype=object)
     ids[:] = row["ids"]

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Executable,
     Integer,
     Select,
+    TableValuedAlias,
     and_,
     func,
     or_,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
+from geo.access.destinations import NO_WALKS, Destinations, Footing, Row, Walks, ask_with_all
 from geo.access.estimate import tell_walk
 from geo.community.recurrence import Occurrence, Recurrence
 from geo.crs import ensure_metres_hold, named_point, named_point_m
@@ -41,10 +43,12 @@ from geo.queries.activities import (
     unknown,
 )
 from geo.queries.listing import NOTHING, page_of
+from geo.queries.walks import Way, data_versions, tell_measured, walked
 from geo.queries.zones import is_current, of_kind
 from geo.territory.zones import ZoneName, parse_zone
-from geo.vocabulary import LonLat, Text, Viewer, ZoneKind
+from geo.vocabulary import LonLat, Text, Viewer, Walker, ZoneKind
 
+LAYER = "activities"
 #: Occurrences that an activity of a list tells.
 TOLD_DATES = 5
 #: What is farther than this is not "near me" to somebody on foot.
@@ -94,21 +98,35 @@ class Upcoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Agenda:
+    """Times at which activities take place, and what the minutes to them stand on."""
+
+    items: list[Upcoming]
+    footing: Footing
+
+
+@dataclass(frozen=True, slots=True)
 class AgendaPage:
-    """A JSON array of activities or occurrences, how many there are in it and how many match."""
+    """A JSON array of activities or occurrences, how many there are in it and how many match.
+
+    `footing` is what the minutes to them stand on.
+    """
 
     items: bytes
     returned: int
     matched: int
+    footing: Footing
 
     def activities(self) -> list[ActivityTold]:
         """Return activities as Python knows them."""
         return [parse_activity(each) for each in json.loads(self.items)]
 
 
-def _walk(near: bool) -> dict[str, ColumnElement[Any]]:
+def _walk(way: Way | None, walk: TableValuedAlias) -> dict[str, ColumnElement[Any]]:
     distance_m = func.ST_Distance(Activity.geom_m, named_point_m())
-    return tell_walk(distance_m) if near else {}
+    if way is None:
+        return {}
+    return tell_walk(distance_m) if way == "line" else tell_measured(distance_m, walk.c.minutes)
 
 
 def _occurrence() -> ColumnElement[Any]:
@@ -133,33 +151,41 @@ def _next_dates(shape: frozenset[str]) -> ColumnElement[Any]:
     return func.coalesce(select(listed).scalar_subquery(), NOTHING)
 
 
-def _list(shape: frozenset[str], viewer: Viewer, near: bool) -> Executable:
+def _list(shape: frozenset[str], viewer: Viewer, way: Way | None) -> Executable:
+    walk = walked()
     order: list[Any] = [next_at(shape).nulls_last(), Activity.id]
-    if near:
+    if way:
         order.insert(0, Activity.geom_m.op("<->")(named_point_m()))
+    if way == "all":
+        order.insert(0, walk.c.minutes.nulls_last())
     rows = select_activities(
         shape,
         viewer,
-        told(occurrences=_next_dates(shape), **_walk(near)).label("told"),
+        told(occurrences=_next_dates(shape), **_walk(way, walk)).label("told"),
         func.row_number().over(order_by=order).label("position"),
     )
-    if near:
+    if way:
         rows = rows.where(Activity.geom_m.is_not(None))
+    if way == "all":
+        rows = rows.outerjoin(walk, walk.c.id == Activity.id)
     every = select_activities(shape, viewer, Activity.id)
-    if near:
+    if way:
         every = every.where(Activity.geom_m.is_not(None))
-    return page_of(rows, every, unknown(shape))
+    return page_of(rows, every, unknown(shape)).add_columns(data_versions(LAYER).label("versions"))
 
 
-def _upcoming(shape: frozenset[str], viewer: Viewer, near: bool) -> Executable:
+def _upcoming(shape: frozenset[str], viewer: Viewer, way: Way | None) -> Executable:
     """Return occurrences with their activities, by time; near a point also what its quartier is told of."""
-    item = json_object(activity=told(), occurrence=_occurrence(), **_walk(near))
+    walk = walked()
+    item = json_object(activity=told(), occurrence=_occurrence(), **_walk(way, walk))
     rows = (
         select_activities(shape, viewer, item.label("told"), ActivityOccurrence.starts_at, Activity.id)
         .join(ActivityOccurrence, ActivityOccurrence.activity_id == Activity.id)
         .where(takes_place(shape))
     )
-    if near:
+    if way == "all":
+        rows = rows.outerjoin(walk, walk.c.id == Activity.id)
+    if way:
         rows = rows.where(or_(_within_reach(), and_(Activity.geom.is_(None), _told_of_here())))
     order = (ActivityOccurrence.starts_at, Activity.title_fr, Activity.id)
     page = rows.order_by(*order).limit(value("limit", Integer)).subquery("page")
@@ -167,6 +193,7 @@ def _upcoming(shape: frozenset[str], viewer: Viewer, near: bool) -> Executable:
     return select(
         as_bytes(func.coalesce(func.json_agg(listed), NOTHING)).label("items"),
         unknown(shape).label("unknown"),
+        data_versions(LAYER).label("versions"),
     ).select_from(page)
 
 
@@ -200,11 +227,14 @@ async def list_activities(
     limit: int = 20,
     offset: int = 0,
     dates: int = TOLD_DATES,
+    walker: Walker = Walker.ADULT,
+    destinations: Destinations | None = None,
 ) -> AgendaPage:
     """Return activities that take place between the days of the filters, each with its next `dates` dates.
 
-    Ordered by their next date, or by distance from `origin` (EPSG:4326, bound to the query and kept nowhere);
-    then with `distance_m` and `walk_minutes`, and without those that have no point.
+    Ordered by their next date, or by the way from `origin` (EPSG:4326, bound to the query and kept nowhere);
+    then with `distance_m` and `walk_minutes`, and without those that have no point. `walker` and
+    `destinations` are as in `geo.directory.nearby.nearby_json`.
 
     Raises
     ------
@@ -214,14 +244,11 @@ async def list_activities(
         If the filters name a zone or a theme that does not exist.
     """
     values = _values(filters, origin) | {"limit": limit, "offset": offset, "dates": dates}
-    compiled = _LIST.compiled(filters.shape, viewer, origin is not None)
-    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
-    assert row is not None
-    filters.refuse(row["unknown"])
-    return AgendaPage(row["items"], row["returned"], row["matched"])
+    row, footing = await _ask(reader, _LIST, filters, viewer, values, origin, walker, destinations)
+    return AgendaPage(row["items"], row["returned"], row["matched"], footing)
 
 
-async def upcoming(
+async def read_agenda(
     reader: Reader,
     filters: ActivityFilters,
     viewer: Viewer,
@@ -230,7 +257,9 @@ async def upcoming(
     today: dt.date | None = None,
     origin: LonLat | None = None,
     limit: int = 500,
-) -> list[Upcoming]:
+    walker: Walker = Walker.ADULT,
+    destinations: Destinations | None = None,
+) -> Agenda:
     """Return each time that an activity takes place, cancelled ones included, in the order of time.
 
     Parameters
@@ -239,6 +268,8 @@ async def upcoming(
         From `today` on (default: the civil day in Brussels), this many days; else the days of the filters.
     origin : LonLat, optional
         EPSG:4326; within three kilometres, with distances. Bound to the query and kept nowhere.
+    walker, destinations : Walker, Destinations
+        Whose minutes, and the activities on the streets: see `geo.directory.nearby.nearby_json`.
 
     Raises
     ------
@@ -250,13 +281,38 @@ async def upcoming(
     if days is not None:
         first = today or dt.datetime.now(BRUSSELS).date()
         filters = filters.model_copy(update={"from": first, "to": first + dt.timedelta(days=days - 1)})
-    compiled = _UPCOMING.compiled(filters.shape, viewer, origin is not None)
-    row = await reader.fetchrow(
-        compiled.sql, *compiled.arguments(_values(filters, origin) | {"limit": limit})
-    )
-    assert row is not None
-    filters.refuse(row["unknown"])
-    return [_parse_upcoming(each) for each in json.loads(row["items"])]
+    values = _values(filters, origin) | {"limit": limit}
+    row, footing = await _ask(reader, _UPCOMING, filters, viewer, values, origin, walker, destinations)
+    return Agenda([_parse_upcoming(each) for each in json.loads(row["items"])], footing)
+
+
+async def upcoming(
+    reader: Reader, filters: ActivityFilters, viewer: Viewer, **options: Any
+) -> list[Upcoming]:
+    """Return each time that an activity takes place; see `read_agenda` for the parameters."""
+    return (await read_agenda(reader, filters, viewer, **options)).items
+
+
+async def _ask(
+    reader: Reader,
+    query: ReadQuery[frozenset[str], Viewer, Way | None],
+    filters: ActivityFilters,
+    viewer: Viewer,
+    values: dict[str, Any],
+    origin: LonLat | None,
+    walker: Walker,
+    destinations: Destinations | None,
+) -> tuple[Row, Footing]:
+    async def row(way: Way | None, walks: Walks) -> Row:
+        compiled = query.compiled(filters.shape, viewer, way)
+        found = await reader.fetchrow(compiled.sql, *compiled.arguments(values | walks.values))
+        assert found is not None
+        filters.refuse(found["unknown"])
+        return found
+
+    if origin is None:
+        return await row(None, NO_WALKS), Footing()
+    return await ask_with_all(destinations, reader, LAYER, walker, origin, row)
 
 
 async def activity_json(

@@ -18,7 +18,7 @@ from sqlalchemy import CTE, Select, case, func, literal_column, not_, select
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.access.destinations import NO_WALKS, Destinations, Footing, Ground, Row, Walks
+from geo.access.destinations import Destinations, Footing, Row, Walks, ask_with_all
 from geo.access.estimate import tell_walk
 from geo.crs import ensure_metres_hold, named_point, named_point_m
 from geo.db.reads import Reader, ReadQuery, as_bytes, json_object, number, quoted
@@ -180,8 +180,7 @@ async def step_up(
     UnknownValue
         If the filters name a zone or a theme that does not exist.
     """
-    question = _Question(reader, origin, filters, viewer, moment or dt.datetime.now(dt.UTC))
-    row, footing = await question.answer(destinations, walker)
+    row, footing = await _ask(reader, origin, filters, viewer, moment, walker, destinations)
     told = _told(row, origin)
     levels = tuple(map(_parse_level, told["levels"]))
     lowest = LevelRole(told["lowest"]) if told["lowest"] else None
@@ -199,43 +198,33 @@ async def step_up_json(
     destinations: Destinations | None = None,
 ) -> bytes:
     """Return the same as `step_up`, as a JSON object."""
-    question = _Question(reader, origin, filters, viewer, moment or dt.datetime.now(dt.UTC))
-    row, footing = await question.answer(destinations, walker)
+    row, footing = await _ask(reader, origin, filters, viewer, moment, walker, destinations)
     told = _told(row, origin) | {"estimated": footing.network is None} | footing.as_json()
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), default=dataclasses.asdict).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What was asked; levels reach to the region's end, so that all places are walked to at once."""
+async def _ask(
+    reader: Reader,
+    origin: LonLat,
+    filters: ServiceFilters,
+    viewer: Viewer,
+    moment: dt.datetime | None,
+    walker: Walker,
+    destinations: Destinations | None,
+) -> tuple[Row, Footing]:
+    """Return the row of the query; levels reach to the region's end, so that all places are walked to."""
+    ensure_metres_hold(origin)
+    now = {"lon": origin.lon, "lat": origin.lat, "moment": moment or dt.datetime.now(dt.UTC)}
+    values = filters.values() | now
 
-    reader: Reader
-    origin: LonLat
-    filters: ServiceFilters
-    viewer: Viewer
-    moment: dt.datetime
+    async def row(way: Way, walks: Walks) -> Row:
+        compiled = _QUERY.compiled(filters.shape, viewer, way)
+        found = await reader.fetchrow(compiled.sql, *compiled.arguments(values | walks.values))
+        assert found is not None
+        filters.refuse(found["unknown"])
+        return found
 
-    async def answer(self, destinations: Destinations | None, walker: Walker) -> tuple[Row, Footing]:
-        ensure_metres_hold(self.origin)
-        if destinations is None:
-            return await self._on(None)
-        return await destinations.answer(self.reader, layer.id, walker, self._on)
-
-    async def _on(self, ground: Ground | None) -> tuple[Row, Footing]:
-        start = ground.stand(self.origin) if ground else None
-        if ground is None or start is None:
-            return await self._row("line"), Footing(is_far=ground is not None)
-        walks = ground.walk_from(start, themes=self.filters.theme)
-        return await self._row("all", walks), Footing(ground.network)
-
-    async def _row(self, way: Way, walks: Walks = NO_WALKS) -> Row:
-        compiled = _QUERY.compiled(self.filters.shape, self.viewer, way)
-        now = {"lon": self.origin.lon, "lat": self.origin.lat, "moment": self.moment}
-        values = self.filters.values() | walks.values | now
-        row = await self.reader.fetchrow(compiled.sql, *compiled.arguments(values))
-        assert row is not None
-        self.filters.refuse(row["unknown"])
-        return row
+    return await ask_with_all(destinations, reader, layer.id, walker, origin, row, filters.theme)
 
 
 def _told(row: Row, origin: LonLat) -> dict[str, Any]:
