@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import number, quoted, value
-from geo.models.street_flags import StreetFlag
 from geo.models.streets import StreetEdge, StreetNetwork
 from geo.queries.filters import Filters, meets_bbox
+from geo.street_flags import StreetFlag
 
 Highway = Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,40}$")]
 

@@ -20,7 +20,7 @@ from geo.access.network.building import read_network
 from geo.access.network.file import BrokenFile, open_network, write_network
 from geo.access.network.loaded import Streets, open_streets
 from geo.errors import NoStreets
-from geo.models.street_flags import StreetFlag
+from geo.street_flags import StreetFlag
 from geo.vocabulary import Text, Walker
 from tests.toy_city import ORIGIN_M
 from tests.toy_streets import EDITION, OBSERVED_ON

@@ -16,7 +16,7 @@ from geo.access.walking.legs import NOTES, TURNS, Leg, Note, Turn, tell_leg, tel
 from geo.access.walking.routes import Route, find_route, find_routes
 from geo.access.walking.travel import minutes_from
 from geo.errors import NoWay
-from geo.models.street_flags import NodeFlag, StreetFlag
+from geo.street_flags import NodeFlag, StreetFlag
 from geo.vocabulary import LANGS, Text, Walker
 from tests.geo.streets_by_hand import lay_streets, stand
 from tests.toy_city import ORIGIN_M

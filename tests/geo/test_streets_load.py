@@ -27,7 +27,7 @@ from geo.exchange.streets.sources.osm import read_osm
 from geo.exchange.streets.sources.reading import read_ways
 from geo.exchange.streets.sources.ways import Way, WayFile, tell_names
 from geo.exchange.tables import TableError
-from geo.models.street_flags import NodeFlag, StreetFlag
+from geo.street_flags import NodeFlag, StreetFlag
 from tests.toy_city import lon_lat_of
 from tests.toy_streets import EDITION, OBSERVED_ON, TOY_STREETS_OSM
 

@@ -28,7 +28,7 @@ from geo.access.walking.travel import (
 )
 from geo.access.walking.walkers import read_walkers
 from geo.errors import FarFromStreets, OutsideRegion
-from geo.models.street_flags import NodeFlag, StreetFlag
+from geo.street_flags import NodeFlag, StreetFlag
 from geo.vocabulary import LonLat, Walker
 from tests.geo.streets_by_hand import lay_streets, read_region, stand
 from tests.toy_city import ORIGIN_M, lon_lat_of

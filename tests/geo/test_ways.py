@@ -16,7 +16,7 @@ from geo.access.network.loaded import Streets
 from geo.access.walking.legs import Note
 from geo.access.walking.ways import Walk, tell_isochrone, tell_route
 from geo.errors import FarFromStreets, NoStreets, NoWay, OutsideRegion
-from geo.models.street_flags import StreetFlag
+from geo.street_flags import StreetFlag
 from geo.vocabulary import LonLat, Walker, record_id
 from tests.toy_city import ORIGIN_M, SOURCE, lon_lat_of
 

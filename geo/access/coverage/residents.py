@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.models.street_flags import StreetFlag
+from geo.street_flags import StreetFlag
 
 if TYPE_CHECKING:
     from geo.access.network.arrays import Network

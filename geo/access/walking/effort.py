@@ -13,7 +13,7 @@ import numpy as np
 
 from geo.access.network.arrays import Bits, Bools, Floats, Network
 from geo.access.walking.walkers import WalkerFacts
-from geo.models.street_flags import NodeFlag, StreetFlag
+from geo.street_flags import NodeFlag, StreetFlag
 
 
 def measure_edges(network: Network, facts: WalkerFacts, evening: bool = False) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from geo.access.network.arrays import Floats, Network
 from geo.access.walking.graphs import Graph
 from geo.access.walking.legs import Leg, Note, Turn
-from geo.models.street_flags import NodeFlag, StreetFlag
+from geo.street_flags import NodeFlag, StreetFlag
 from geo.vocabulary import Text
 
 #: Headings are taken over so many metres, so that a crooked corner doesn't decide.

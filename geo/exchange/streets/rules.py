@@ -12,8 +12,8 @@ import pandas as pd
 from geo.errors import InvalidParameter
 from geo.exchange.streets.sources.ways import Tags
 from geo.exchange.tables import read_package
-from geo.models.street_flags import NodeFlag, StreetFlag
 from geo.settings import SHIPPED_DATA
+from geo.street_flags import NodeFlag, StreetFlag
 
 _PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
 
