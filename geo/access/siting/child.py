@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from geo.access.network.arrays import Network
 from geo.access.network.file import open_network, write_network
 from geo.access.network.snapping import Snapped, place_xy, snap
-from geo.access.siting.savings import Savings, covering_savings, median_savings
+from geo.access.siting.savings import EPSILON, Savings, covering_savings, gather_demand, median_savings
 from geo.access.siting.solving import solve
 from geo.access.walking.graphs import graph_of
 from geo.child import NICE
@@ -46,7 +46,7 @@ class Answer:
 def write_work(
     directory: Path, network: Network, asked: dict[str, Any], arrays: dict[str, NDArray[Any]]
 ) -> None:
-    """Lay out the work: `asked` (goal, walker, minutes, number, seconds); arrays as `_savings` reads them."""
+    """Lay out the work: `asked` (goal, walker, minutes, number, until); arrays as `_savings` reads them."""
     write_network(network, directory / _STREETS)
     with (directory / _WORK).open("wb") as file:
         np.savez(file, allow_pickle=False, asked=np.array(json.dumps(asked)), **arrays)
@@ -57,7 +57,7 @@ def work(directory: Path) -> Answer:
     with np.load(directory / _WORK, allow_pickle=False) as laid_out:
         arrays = {name: laid_out[name] for name in laid_out.files}
     asked = json.loads(str(arrays.pop("asked")))
-    deadline = time.monotonic() + asked["seconds"]
+    deadline = time.monotonic() + asked["until"] - time.time()  # its start and its reading count
     savings = _savings(open_network(directory / _STREETS), asked, arrays)
     found = solve(savings, asked["number"], deadline)
     return Answer(
@@ -78,10 +78,14 @@ def _savings(network: Network, asked: dict[str, Any], arrays: dict[str, NDArray[
     sites = snap(network, arrays["sites_xy"], walker)
     edge = arrays["edge"].astype(np.int32)
     residents = Snapped(edge, arrays["fraction"], np.zeros(len(edge)))
-    people, before = arrays["people"], arrays["before"]
-    if asked["goal"] == "covering":
-        return covering_savings(graph, residents, people, before, sites, asked["minutes"])
-    return median_savings(graph, residents, people, before, place_xy(network, residents), sites)
+    people, before, is_covering = arrays["people"], arrays["before"], asked["goal"] == "covering"
+    if is_covering:
+        lacking = np.flatnonzero(~(before <= asked["minutes"] + EPSILON))
+        residents, people, before = residents.take(lacking), people[lacking], before[lacking]
+    demand = gather_demand(graph, residents, people, before, place_xy(network, residents))
+    if is_covering:
+        return covering_savings(graph, demand, sites, asked["minutes"])
+    return median_savings(graph, demand, sites)
 
 
 if __name__ == "__main__":

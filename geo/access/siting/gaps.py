@@ -18,8 +18,9 @@ from geo.access.network.arrays import Bools, Floats, Ints
 from geo.access.network.credit import NetworkTold, name_network
 from geo.access.network.loaded import Streets
 from geo.access.network.snapping import Snapped, place_xy
-from geo.access.siting.ground import EPSILON, Ground, Standing, read_ground, read_standing, to_lonlat
+from geo.access.siting.ground import Ground, Standing, read_ground, read_standing, to_lonlat
 from geo.access.siting.need import Need, Needs, read_needs
+from geo.access.siting.savings import EPSILON
 from geo.access.walking.travel import pairs_within
 from geo.db.reads import Reader
 from geo.errors import UnknownZone

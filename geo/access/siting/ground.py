@@ -32,9 +32,6 @@ _KNOWN, _INSIDE = ReadQuery(queries.zone_known), ReadQuery(queries.inside)
 #: Data versions that people and zones hang on.
 _LAYERS = ("streets", "coverage", "quartiers", "communes", "bassins", "meso", "region")
 
-#: Fifteen minutes are within fifteen, whatever the last digit of a sum says.
-EPSILON = 1e-9
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ground:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from geo.access.network.arrays import Floats, Ints
 from geo.access.network.snapping import Snapped
-from geo.access.siting.ground import EPSILON
 from geo.access.walking.graphs import Graph
 from geo.access.walking.searching import end_minutes, same_edge, with_rows
 from geo.access.walking.travel import pairs_within
@@ -24,8 +23,14 @@ from geo.access.walking.travel import pairs_within
 #: A walk to anything farther, and to what can't be reached, counts as one of so many minutes.
 MOST_MINUTES = 30.0
 
-#: Median: the people of a square of this side stand together at its fullest piece of street.
-CLUSTER_M = 250.0
+#: Fifteen minutes are within fifteen, whatever the last digit of a sum says.
+EPSILON = 1e-9
+
+#: People stand at no more points than this, so that a choice is proved in seconds.
+MOST_POINTS = 4_000
+
+#: Squares in which people are gathered begin with this side.
+_SQUARE_M = 100.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,8 +48,7 @@ class Savings:
     saved : ndarray of float, (q,)
         People brought within reach, or people times minutes; more than 0.
     error_minutes : float
-        How far, on average, people stand from the point that stands for them; 0 where nothing was merged
-        but what is the same.
+        How far, on average, people stand from the point that stands for them.
     """
 
     points: int
@@ -55,10 +59,31 @@ class Savings:
     error_minutes: float
 
 
-def covering_savings(
-    graph: Graph, residents: Snapped, people: Floats, before: Floats, sites: Snapped, minutes: float
-) -> Savings:
-    """Return whom each site would bring within the minutes; people with the same sites near are one point.
+@dataclass(frozen=True, eq=False, slots=True)
+class Demand:
+    """People whose ways a site can change: pieces of streets, or fewer points that stand for them.
+
+    Attributes
+    ----------
+    points : Snapped
+        Where they stand, d of them.
+    people, before : ndarray of float, (d,)
+        How many, and their mean minutes to the nearest existing place, at most `MOST_MINUTES`.
+    error_minutes : float
+        How far people stand from their point, on average; 0 where each piece is its own point.
+    """
+
+    points: Snapped
+    people: Floats
+    before: Floats
+    error_minutes: float
+
+
+def gather_demand(graph: Graph, residents: Snapped, people: Floats, before: Floats, xy: Floats) -> Demand:
+    """Return points that stand for people, not more than `MOST_POINTS`.
+
+    Where there are more pieces of streets, the fullest piece of each square stands for all people to whom it
+    is the nearest of these on foot; squares are as small as they can be.
 
     Parameters
     ----------
@@ -68,55 +93,53 @@ def covering_savings(
         Pieces of streets, (r,).
     people, before : ndarray of float, (r,)
         Who lives there, and their minutes to the nearest existing place; NaN: no way.
-    sites : Snapped
-        Candidates.
-    minutes : float
-        Whoever walks no longer is covered.
+    xy : ndarray of float, (r, 2)
+        Where the pieces are, EPSG:3812.
     """
-    lacking = np.flatnonzero(~(before <= minutes + EPSILON))
-    point, site, _ = pairs_within(graph, residents.take(lacking), sites, minutes + EPSILON)
+    usual = np.minimum(np.nan_to_num(before, nan=MOST_MINUTES), MOST_MINUTES)
+    if len(residents) <= MOST_POINTS:
+        return Demand(residents, people, usual, 0.0)
+    side_m = _SQUARE_M
+    while len(chosen := _fullest(xy, people, side_m)) > MOST_POINTS:
+        side_m *= 2**0.5
+    points = residents.take(chosen)
+    number, away = _nearest_point(graph, residents, points)
+    near = number >= 0
+    number, people, size = number[near], people[near], len(chosen)
+    gathered = add_up(number, people, size)
+    mean = add_up(number, people * usual[near], size) / np.maximum(gathered, EPSILON)
+    error = float(np.average(away[near], weights=people)) if len(people) else 0.0
+    return Demand(points, gathered, mean, error)
+
+
+def covering_savings(graph: Graph, demand: Demand, sites: Snapped, minutes: float) -> Savings:
+    """Return whom each site would bring within the minutes; points with the same sites near become one.
+
+    All of the demand is taken to lack a place within the minutes.
+    """
+    point, site, _ = pairs_within(graph, demand.points, sites, minutes + EPSILON)
     served, first_pair, number = np.unique(point, return_index=True, return_inverse=True)
     if not len(served):
-        return Savings(0, len(sites), point, site, np.empty(0), 0.0)
+        return Savings(0, len(sites), point, site, np.empty(0), demand.error_minutes)
     sets = np.add.reduceat(set_hashes(len(sites))[site], first_pair)
     _, first, group = np.unique(sets, return_index=True, return_inverse=True)
-    together = add_up(group, people[lacking[served]], len(first))
+    together = add_up(group, demand.people[served], len(first))
     is_kept = np.zeros(len(served), np.bool_)
     is_kept[first] = True
     kept = is_kept[number]
     merged = group[number[kept]].astype(np.int32)
     order = np.argsort(merged, kind="stable")
     merged = merged[order]
-    return Savings(len(first), len(sites), merged, site[kept][order], together[merged], 0.0)
+    return Savings(len(first), len(sites), merged, site[kept][order], together[merged], demand.error_minutes)
 
 
-def median_savings(
-    graph: Graph, residents: Snapped, people: Floats, before: Floats, xy: Floats, sites: Snapped
-) -> Savings:
-    """Return the minutes that each site would save the people of each point, all of them together.
-
-    People stand at the point that is nearest to them on foot, one for every square of `CLUSTER_M`; how far
-    that is on average is told. Parameters are those of `covering_savings`; `xy` (r, 2) is where residents
-    stand, EPSG:3812.
-    """
-    chosen = _fullest(xy, people)
-    points = residents.take(chosen)
-    number, away = _nearest_point(graph, residents, points)
-    near = number >= 0
-    weight = add_up(number[near], people[near], len(chosen))
-    usual = np.minimum(np.nan_to_num(before, nan=MOST_MINUTES), MOST_MINUTES)
-    mean = add_up(number[near], people[near] * usual[near], len(chosen)) / np.maximum(weight, 1e-12)
-    point, site, walk = pairs_within(graph, points, sites, MOST_MINUTES)
-    saved = weight[point] * (mean[point] - walk)
+def median_savings(graph: Graph, demand: Demand, sites: Snapped) -> Savings:
+    """Return the minutes that each site would save the people of each point, all of them together."""
+    point, site, walk = pairs_within(graph, demand.points, sites, MOST_MINUTES)
+    saved = demand.people[point] * (demand.before[point] - walk)
     kept = saved > EPSILON
-    return Savings(
-        len(chosen),
-        len(sites),
-        point[kept],
-        site[kept],
-        saved[kept],
-        float(np.average(away[near], weights=people[near])) if near.any() else 0.0,
-    )
+    size = len(demand.points)
+    return Savings(size, len(sites), point[kept], site[kept], saved[kept], demand.error_minutes)
 
 
 def add_up(group: NDArray[np.integer[Any]], amounts: Floats, groups: int) -> Floats:
@@ -130,9 +153,9 @@ def set_hashes(number: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
     return drawn.astype(np.uint64)
 
 
-def _fullest(xy: Floats, people: Floats) -> Ints:
+def _fullest(xy: Floats, people: Floats, side_m: float) -> Ints:
     """Return the piece with most people of each square."""
-    square = np.floor(xy / CLUSTER_M).astype(np.int64)
+    square = np.floor(xy / side_m).astype(np.int64)
     order = np.lexsort((-people, square[:, 1], square[:, 0]))
     ordered = square[order]
     is_first = np.ones(len(order), np.bool_)

@@ -20,8 +20,8 @@ from geo.access.network.loaded import Streets
 from geo.access.network.snapping import Snapped, snap
 from geo.access.siting.candidates import Candidates, Origin, Source, find_candidates
 from geo.access.siting.child import Answer, write_work
-from geo.access.siting.ground import EPSILON, Ground, Standing, read_ground, read_standing, to_lonlat
-from geo.access.siting.savings import MOST_MINUTES
+from geo.access.siting.ground import Ground, Standing, read_ground, read_standing, to_lonlat
+from geo.access.siting.savings import EPSILON, MOST_MINUTES
 from geo.access.siting.what_if import Position, WhatIf, check_places, compare_places, with_new
 from geo.access.walking.travel import minutes_to_nearest
 from geo.child import child_process
@@ -209,7 +209,7 @@ async def _search(ground: Ground, standing: Standing, candidates: Candidates, as
         "walker": standing.graph.walker.value,
         "minutes": asked.minutes,
         "number": asked.sites,
-        "seconds": asked.seconds,
+        "until": time.time() + asked.seconds,
     }
     with tempfile.TemporaryDirectory(prefix="quartier-siting-") as name:
         await asyncio.to_thread(

@@ -18,7 +18,6 @@ from geo.access.network.credit import NetworkTold, name_network
 from geo.access.network.loaded import Streets
 from geo.access.network.snapping import snap_place
 from geo.access.siting.ground import (
-    EPSILON,
     Ground,
     Standing,
     inside_region,
@@ -27,6 +26,7 @@ from geo.access.siting.ground import (
     stand,
     to_metres,
 )
+from geo.access.siting.savings import EPSILON
 from geo.db.reads import Reader
 from geo.errors import ContentRefused, Fault, OutsideRegion
 from geo.territory.zones import ZoneName
