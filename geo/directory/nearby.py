@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Double, Integer, Select, func, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from geo.access.destinations import NO_WALKS, Destinations, Footing, Ground, Row, Walks
 from geo.access.estimate import estimate_reach_m, tell_walk
@@ -57,10 +58,20 @@ def _nearby(shape: frozenset[str], viewer: Viewer, way: Way = "line") -> Select[
     return select(
         as_bytes(items_of(cards, order, **told)).label("items"),
         select(func.count()).select_from(cards).scalar_subquery().label("returned"),
+        _enough(shape, viewer, way).label("enough"),
         covering(ZoneKind.SECTEUR, named_point()).label("inside"),
         layer.unknown(shape).label("unknown"),
         data_versions(layer.id).label("versions"),
     )
+
+
+def _enough(shape: frozenset[str], viewer: Viewer, way: Way) -> ColumnElement[int]:
+    """Return how many answer the question: k, or fewer where a zone holds no more."""
+    k = value("k", Integer)
+    if way != "near" or "zone" not in shape:
+        return k
+    cards = layer.cards(shape, viewer).where(ServiceCard.geom_m.is_not(None)).subquery("every")
+    return func.least(k, select(func.count()).select_from(cards).scalar_subquery())
 
 
 def _by_line(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
@@ -167,18 +178,17 @@ class _Question:
             return await self._row("line"), Footing(is_far=ground is not None)
         for way, walks in self._walks(ground, start):
             row = await self._row(way, walks)
-            if row["returned"] >= self.k:
+            if row["returned"] >= row["enough"]:
                 break
         return row, Footing(ground.network)
 
     def _walks(self, ground: Ground, start: Snapped) -> Iterator[tuple[Way, Walks]]:
-        """Yield what to ask about until enough is found. Within a zone the nearest are seldom enough."""
+        """Yield what to ask about until enough is found."""
         most = None if self.max_minutes is None else float(math.floor(self.max_minutes))
-        if self.filters.zone is None:
-            limit = NEAR_MINUTES if most is None else min(most, NEAR_MINUTES)
-            near = ground.walk_from(start, themes=self.filters.theme, limit_minutes=limit)
-            if len(near) >= self.k:
-                yield "near", near.first(SPARE * self.k)
+        limit = NEAR_MINUTES if most is None else min(most, NEAR_MINUTES)
+        near = ground.walk_from(start, themes=self.filters.theme, limit_minutes=limit)
+        if len(near) >= self.k or self.filters.zone:
+            yield "near", near.first(SPARE * self.k)
         walks = ground.walk_from(start, themes=self.filters.theme, limit_minutes=most)
         yield "all" if most is None else "near", walks
 

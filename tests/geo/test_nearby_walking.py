@@ -148,6 +148,9 @@ async def test_filters_apply_before_the_k_are_cut(city: City) -> None:
     assert await city.find(0, 0, old, k=1) == [("library", 40)]  # 3,000 m: not among the near ones
     assert await city.find(900, 500, ServiceFilters(theme=("health",)), k=1) == [("pharmacy", 6)]
     assert await city.find(900, 500, ServiceFilters(zone="quartier:T2"), k=3) == [("hospital", 8)]
+    east = ServiceFilters(zone="bassin:east", to_check="true")
+    assert await city.find(0, 0, east, k=3) == [("library", 40)]  # one, and that one far away
+    assert await city.find(0, 0, ServiceFilters(zone="bassin:east"), k=3) == []
 
 
 async def test_most_minutes_are_those_walked(city: City) -> None:
