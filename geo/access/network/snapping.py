@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from geo.access.network.arrays import Bools, Floats, Ints, Network
 from geo.access.walking.graphs import graph_of
-from geo.crs import LAMBERT_2008, WGS84, ensure_metres_hold, transformer
 from geo.errors import FarFromStreets, NoWay
 from geo.vocabulary import LonLat, Walker
 
@@ -107,6 +106,8 @@ def snap_place(
     NoWay
         If there is no street at all that the walker can use.
     """
+    from geo.crs import LAMBERT_2008, WGS84, ensure_metres_hold, transformer  # late: it speaks SQL as well
+
     ensure_metres_hold(place)
     point = transformer(WGS84, LAMBERT_2008).transform(*place)
     snapped = snap(network, [point], walker, evening=evening)

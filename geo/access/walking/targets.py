@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.access.estimate import DETOUR_FACTOR
 from geo.access.network.arrays import Floats, Ints
 from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph
@@ -14,7 +13,7 @@ from geo.access.walking.searching import end_minutes, same_edge, search
 
 #: The k nearest are looked for as far as straight lines let expect, and so much beyond; then twice as far
 #: again and again, and in the end everywhere. How far one looks costs time, and changes no answer.
-LOOK_BEYOND_MINUTES, LOOK_FARTHER, LOOK_EVERYWHERE_MINUTES = 3.0, 2.0, 100.0
+LOOK_DETOUR, LOOK_BEYOND_MINUTES, LOOK_FARTHER, LOOK_EVERYWHERE_MINUTES = 1.3, 3.0, 2.0, 100.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -73,7 +72,7 @@ class Targets:
         here = network.node_xy[network.edge_nodes[origin.edge[0], 0]]
         away_m = np.hypot(*(network.node_xy[self.nodes[0]] - here).T)
         straight_m = float(np.partition(away_m, k - 1)[k - 1])
-        return LOOK_BEYOND_MINUTES + straight_m * DETOUR_FACTOR / self.graph.speed_m_per_min
+        return LOOK_BEYOND_MINUTES + straight_m * LOOK_DETOUR / self.graph.speed_m_per_min
 
 
 def make_ready(graph: Graph, places: Snapped) -> Targets:
