@@ -55,7 +55,8 @@ def take(
 def take_scenarios(browser: Browser, base: str, session: str) -> None:
     """Take the pictures of the example's card, and of the editor with a copy of it, which is thrown away."""
     example = "/planner/scenarios/a8add49b-29b0-5720-aa9f-6e0b9ba7e2c0"
-    take(browser, base, "scenario-card-nl", f"/nl{example}", DESKTOP, session=session)
+    for lang in ("fr", "nl"):
+        take(browser, base, f"scenario-card-{lang}", f"/{lang}{example}", DESKTOP, session=session)
     context = browser.new_context(base_url=base, viewport=DESKTOP)  # type: ignore[arg-type]
     context.add_cookies([{"name": "quartier", "value": session, "url": base}])
     page = context.new_page()
@@ -63,6 +64,8 @@ def take_scenarios(browser: Browser, base: str, session: str) -> None:
     page.locator("form[action$=copies] button").click()
     copy = page.url.partition("?")[0].removeprefix(base)
     take(browser, base, "scenario-edit-fr", f"{copy}/edit", DESKTOP, session=session)
+    dutch = copy.replace("/fr/", "/nl/", 1)
+    take(browser, base, "scenario-edit-nl", f"{dutch}/edit", DESKTOP, session=session)
     page.locator(".throw-away summary").click()
     page.locator("form[action$=delete] button").click()
     context.close()
