@@ -39,19 +39,22 @@ place AS (
 lived_in AS (
     SELECT max(period) AS period FROM street_residents JOIN network USING (edition)
 ),
+adult AS MATERIALIZED (
+    SELECT coverage.* FROM coverage JOIN network USING (edition) WHERE walker = '{Walker.ADULT.value}'
+),
+served AS (SELECT DISTINCT theme FROM adult),
 computed AS (
     SELECT walked.id AS indicator_id, place.id AS zone_id, walked.source_id,
         CASE WHEN people < {LEAST_PEOPLE} THEN NULL
             WHEN is_share THEN 100 * within_15 / people ELSE median_minutes END AS value,
         people < {LEAST_PEOPLE} AS is_small,
-        CASE WHEN NOT EXISTS (SELECT FROM coverage WHERE theme = walked.theme AND edition = network.edition)
-                THEN 'no service of this theme counts'
+        CASE WHEN served.theme IS NULL THEN 'no service of this theme counts'
             WHEN people IS NULL THEN 'no inhabitants are known'
             ELSE 'inhabitants of ' || lived_in.period || ' along the streets of ' || network.year
                 || ', an adult walking' END AS method
     FROM network CROSS JOIN walked CROSS JOIN place CROSS JOIN lived_in
-    LEFT JOIN coverage ON coverage.edition = network.edition AND coverage.zone_id = place.id
-        AND coverage.theme = walked.theme AND coverage.walker = '{Walker.ADULT.value}'
+    LEFT JOIN served ON served.theme = walked.theme
+    LEFT JOIN adult ON adult.zone_id = place.id AND adult.theme = walked.theme
 )
 INSERT INTO derived_value AS kept (indicator_id, zone_id, period, value, status, source_id, method)
 SELECT indicator_id, zone_id, to_char(current_date, 'YYYY'), value,
@@ -143,4 +146,5 @@ async def write_indicators(connection: asyncpg.Connection) -> None:
     to live; a zone of few people is kept back, as in `geo.territory.figures.derived`. What was written stays
     an estimate: people are spread along streets.
     """
+    await connection.execute("ANALYZE coverage")  # just written: nobody has counted its rows yet
     await connection.execute(_INDICATORS)
