@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.access.network.arrays import Floats, Network
-from geo.access.network.snapping import MAX_OFFSET_M, Snapped, place_xy
+from geo.access.network.snapping import MAX_OFFSET_M, STRAY_M, Snapped, place_xy
 from geo.access.walking.graphs import Graph
 from geo.access.walking.travel import minutes_from
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Integers = NDArray[np.int64]
 
 #: Cells across the widest area that is asked for; more are finer and slower.
-CELLS_ACROSS = 200
+CELLS_ACROSS = 180
 FINEST_M = 5.0
 #: Smaller holes are traces of the cells, not of the streets.
 SPECK_CELLS = 6
@@ -85,7 +85,8 @@ def draw_isochrones(graph: Graph, origin: Snapped, minutes: Sequence[float]) -> 
     grid = _lay_grid(place_xy(graph.network, origin)[0], limits[-1] * speed)
     streets, xy = _sample(graph, grid)
     walked = minutes_from(graph, origin, streets, limits[-1])
-    surface = _spread(grid, xy, np.where(np.isnan(walked), np.inf, walked), speed)
+    stray = graph.network.node_part[graph.network.edge_nodes[streets.edge, 0]] > 0
+    surface = _spread(grid, xy, np.where(np.isnan(walked), np.inf, walked), stray, speed)
     # All that is farther is told to be a cell farther, so that the last contour lies where the minutes end.
     areas = _trace(grid, np.minimum(surface, limits[-1] + grid.cell_m / speed), limits)
     return [Isochrone(limit, area, grid.cell_m) for limit, area in zip(limits, areas, strict=True)]
@@ -135,24 +136,41 @@ def _ranges(starts: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]]) 
     return ranges
 
 
-def _spread(grid: _Grid, xy: Floats, minutes: Floats, speed_m_per_min: float) -> Floats:
-    """Return minutes of every cell, (size, size): of its nearest street, and of the walk from there to it."""
+def _spread(
+    grid: _Grid, xy: Floats, minutes: Floats, stray: NDArray[np.bool_], speed_m_per_min: float
+) -> Floats:
+    """Return minutes of every cell, (size, size): of its nearest street, and of the walk from there to it.
+
+    As `snap` does, stray pieces are passed over where the main part is little farther.
+    """
+    street, offset_m = _nearest(grid, xy[~stray], minutes[~stray])
+    if stray.any():
+        other, other_m = _nearest(grid, xy[stray], minutes[stray])
+        is_main = offset_m <= other_m + STRAY_M
+        street, offset_m = np.where(is_main, street, other), np.where(is_main, offset_m, other_m)
+    surface: Floats = street + offset_m / speed_m_per_min
+    surface[offset_m > MAX_OFFSET_M] = np.inf
+    return surface
+
+
+def _nearest(grid: _Grid, xy: Floats, minutes: Floats) -> tuple[Floats, Floats]:
+    """Return minutes at the street nearest to every cell, and metres to it, (size, size) each."""
     from scipy.ndimage import distance_transform_edt
 
-    cell, inside = grid.locate(xy)
-    least = np.full(grid.size**2, np.inf)
-    np.minimum.at(least, cell[inside], minutes[inside])
-    has_no_street = np.ones(grid.size**2, np.bool_)
-    has_no_street[cell[inside]] = False
     square = (grid.size, grid.size)
+    cell, inside = grid.locate(xy)
+    cell = cell[inside]
+    if not len(cell):
+        return np.full(square, np.inf), np.full(square, np.inf)
+    least = np.full(grid.size**2, np.inf)
+    np.minimum.at(least, cell, minutes[inside])
+    has_no_street = np.ones(grid.size**2, np.bool_)
+    has_no_street[cell] = False
     row, column = distance_transform_edt(
         has_no_street.reshape(square), return_distances=False, return_indices=True
     )
     rows, columns = np.ogrid[: grid.size, : grid.size]
-    offset_m = grid.cell_m * np.hypot(row - rows, column - columns)
-    surface: Floats = least.reshape(square)[row, column] + offset_m / speed_m_per_min
-    surface[offset_m > MAX_OFFSET_M] = np.inf
-    return surface
+    return least.reshape(square)[row, column], grid.cell_m * np.hypot(row - rows, column - columns)
 
 
 def _trace(grid: _Grid, surface: Floats, limits: Sequence[float]) -> list[MultiPolygon]:
@@ -168,7 +186,8 @@ def _trace(grid: _Grid, surface: Floats, limits: Sequence[float]) -> list[MultiP
     areas = []
     for limit in limits:
         least_m2 = SPECK_CELLS * grid.cell_m**2
-        parts = [_polygon(*part, least_m2) for part in zip(*contours.filled(-limit, 1.0), strict=True)]
+        rings = zip(*contours.filled(-limit, 1.0), strict=True)
+        parts = [_polygon(points, cuts, least_m2) for points, cuts in rings]
         area = shapely.simplify(shapely.MultiPolygon(parts), grid.cell_m / 4, preserve_topology=False)
         areas.append(area if area.geom_type == "MultiPolygon" else shapely.MultiPolygon([area]))
     return areas
