@@ -70,6 +70,13 @@ def live_server(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
+def streets_server(brussels_streets: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real server with all that ships and the streets of the region."""
+    with served(brussels_streets, tmp_path_factory.mktemp("streets-server")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def named_server(loaded_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of another, by name: passkeys belong to no IP address."""
     with served(loaded_database, tmp_path_factory.mktemp("named-server"), "localhost") as address:
