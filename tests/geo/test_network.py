@@ -11,6 +11,8 @@ from typing import Any
 import asyncpg
 import numpy as np
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -209,3 +211,24 @@ async def test_streets_taken_away_are_gone(
 
 def _names(directory: Path) -> list[str]:
     return [each.name for each in directory.iterdir()]
+
+
+@pytest.mark.xdist_group("streets")
+async def test_streets_of_the_region_hold_together(streets_reader: asyncpg.Pool, tmp_path: Path) -> None:
+    """Ends and lines meet, lengths are those of the lines, parts are what is connected."""
+    network = (await open_streets(streets_reader, tmp_path)).network
+    assert network is not None
+    assert network.edge_length_m.sum() / 1_000 == pytest.approx(2_855, rel=0.01)
+    assert set(np.unique(network.edge_nodes)) == set(range(network.node_count))
+    first, last = network.line_start[:-1], network.line_start[1:] - 1
+    for end, point in enumerate((first, last)):
+        apart_m = np.hypot(*(network.line_xy[point] - network.node_xy[network.edge_nodes[:, end]]).T)
+        assert apart_m.max() < 0.01
+    step_m = np.hypot(*np.diff(network.line_xy, axis=0).T)
+    line_m = np.add.reduceat(np.append(step_m, 0), first) - np.append(step_m, 0)[last]
+    np.testing.assert_allclose(line_m, network.edge_length_m, rtol=0.002, atol=0.02)
+    ones = np.ones(network.edge_count)
+    shape = (network.node_count, network.node_count)
+    count, label = connected_components(coo_array((ones, tuple(network.edge_nodes.T)), shape=shape))
+    assert len({*zip(label.tolist(), network.node_part.tolist(), strict=True)}) == count
+    assert np.bincount(network.node_part).argmax() == 0
