@@ -121,7 +121,7 @@ async def walk(
     async with request.form(max_files=0, max_fields=20) as form:
         query = read_walk(form.multi_items())
     context = await services.page(request, reader, viewer, lang, service_id, query, private=True)
-    return await show(request, reader, "service.html", lang, private=True, **context)
+    return await show(request, reader, "service.html", lang, private=True, thanks=False, **context)
 
 
 @router.post("/{lang}/services/{service_id}/corrections")
