@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -37,17 +37,25 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         )
     app.state.pool = await create_pool(url, settings)
     app.state.engine = create_engine_async(url, settings)
-    app.state.streets = Streets(settings.data_dir)  # opened when somebody first walks
+    app.state.streets = Streets(settings.data_dir)
     app.state.destinations = Destinations(app.state.streets)
     upkeep = asyncio.create_task(keep_open_periods(url))
+    warming = asyncio.create_task(_warm(app))
     gc.collect()
     gc.freeze()  # what is loaded by now stays: large answers would have the collector look through it again
     try:
         yield
     finally:
         upkeep.cancel()
+        warming.cancel()
         await app.state.pool.close()
         await app.state.engine.dispose()
+
+
+async def _warm(app: FastAPI) -> None:
+    # What fails here fails again for whoever asks first, and is told there.
+    with suppress(Exception):
+        await app.state.destinations.warm(app.state.pool)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 #: While a writer changes places faster than they can be read, an answer may be this many reads behind.
 MOST_TRIES = 3
 
+#: What nothing was ever made at.
+NO_VERSIONS = (-1, -1)
 #: Choices of themes of which the places are kept ready: all single ones, and the usual few together.
 MOST_KEPT = 200
 #: A thousandth of a minute is noise, and what lies 5 minutes away must not be told as 6 for it.
@@ -192,6 +194,13 @@ class Destinations:
             row, more = await ask(await self._ground(layer, walker))
         return row, more
 
+    async def warm(self, reader: Reader) -> None:
+        """Open the streets and put the services on them, so that the first reader need not wait for it."""
+        await self.streets.renew(reader)
+        if self.streets.network is not None:
+            await self._renew(reader, "services", NO_VERSIONS)
+            await self._ground("services", Walker.ADULT)
+
     def _holds(self, layer: str, versions: Iterable[int]) -> bool:
         """Return whether what is kept was made at these data versions; without streets nothing is kept."""
         of_layer, of_streets = versions
@@ -264,4 +273,5 @@ def _stand(network: Network, places: _Places, walker: Walker) -> Ground:
     from geo.access.network.snapping import snap
     from geo.access.walking.graphs import graph_of
 
+    transformer(WGS84, LAMBERT_2008)  # what projects origins is made here, not while somebody waits
     return Ground(places, graph_of(network, walker), snap(network, places.xy, walker), walker)
