@@ -13,6 +13,9 @@ from geo.errors import RunUnderWay, TooMany
 
 T = TypeVar("T")
 
+#: The status of an answer that nobody reads, as servers log it.
+GONE = 499
+
 #: How often it is looked whether the asker is still there.
 _LOOK_S = 0.5
 

@@ -20,6 +20,7 @@ from api.pages.choices import choices_of
 from api.pages.comparison_words import KIND_WORDS
 from api.pages.frame import keep, read_shelf
 from api.pages.project_form import find_places
+from api.seats import SEARCHES, WHAT_IFS
 from geo.access.coverage.computing import THRESHOLDS
 from geo.access.network.arrays import Network
 from geo.access.network.credit import name_network
@@ -174,11 +175,15 @@ async def _work_out(reader: Reader, streets: Streets, plan: Plan, sent: PlanSent
     try:
         if sent.act == "sites":
             asked = SitingAsked(goal=sent.goal, sites=sent.sites, minutes=query.minutes)
-            found = await propose_sites(reader, streets, query.theme, asked, walker=query.walker, kind=kind)
+            with SEARCHES.take():
+                found = await propose_sites(
+                    reader, streets, query.theme, asked, walker=query.walker, kind=kind
+                )
             return replace(plan, proposal=found)
         if plan.changes:
             changes = changes_of(plan.changes)
-            tried = await what_if(reader, streets, query.theme, changes, walker=query.walker, kind=kind)
+            with WHAT_IFS.take():
+                tried = await what_if(reader, streets, query.theme, changes, walker=query.walker, kind=kind)
             return replace(plan, tried=tried)
     except ContentRefused as error:
         return _refused(plan, sent, " ".join(told_fault(each, lang)["detail"] for each in error.faults))

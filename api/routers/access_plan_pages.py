@@ -12,6 +12,7 @@ from api.pages.access_plan import Plan, PlanQuery, make_plan, plan_context
 from api.pages.route import PageRoute
 from api.pages.scenarios import show_planner
 from api.parameters import read
+from api.seats import GONE, while_there
 from geo.accounts.actors import Actor
 from geo.accounts.rights import Right
 from geo.vocabulary import Lang
@@ -46,7 +47,9 @@ async def try_out(
 ) -> Response:
     """Return the page with what came of the changes, or with proposed sites."""
     network = await streets.current(reader)
-    tried = await make_plan(reader, streets, await read_values(request), lang)
+    tried = await while_there(request, make_plan(reader, streets, await read_values(request), lang))
+    if tried is None:
+        return Response(status_code=GONE)
     context = await plan_context(request, reader, network, tried, lang)
     status = 422 if tried.form.faults or tried.problem else 200
     return await show_planner(request, reader, "access", lang, status=status, **context)

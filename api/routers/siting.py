@@ -14,7 +14,7 @@ from api.dependencies import ReaderDep, StreetsDep, requires
 from api.parameters import Parameters, document, read
 from api.schemas.common import NO_STREETS, PROBLEMS, WRITE_REFUSALS
 from api.schemas.siting import GapCollection, GapList, ProposalTold, SitesAsked, WhatIfAsked, WhatIfTold
-from api.seats import SEARCHES, WHAT_IFS, while_there
+from api.seats import GONE, SEARCHES, WHAT_IFS, while_there
 from geo.access.network.loaded import Streets
 from geo.access.siting.gaps import Gaps, Order, find_gaps
 from geo.access.siting.siting import SitingAsked, propose_sites
@@ -30,7 +30,6 @@ from geo.vocabulary import Walker
 router = APIRouter(prefix="/api/v1/access", tags=["walking"], responses=PROBLEMS | NO_STREETS)
 
 TOO_MANY: dict[int | str, dict[str, Any]] = {429: WRITE_REFUSALS[429]}
-GONE = 499
 
 
 class GapsAsked(Parameters):
