@@ -17,6 +17,9 @@ from geo.vocabulary import Walker
 if TYPE_CHECKING:
     import asyncpg
 
+#: Seconds that one statement here may take on a busy machine: far more than a page may wait.
+_PATIENCE_S = 1_800
+
 #: Columns of `coverage` in the order of `_rows`.
 _COLUMNS = (
     "edition", "zone_id", "theme", "walker", "people", "within_5", "within_10", "within_15", "within_20",
@@ -81,6 +84,7 @@ async def write_residents(connection: asyncpg.Connection, edition: str, resident
             for number, (edge, fraction, sector, people) in enumerate(rows)
         ],
         columns=("edition", "number", "edge_number", "fraction", "sector_id", "people", "period"),
+        timeout=_PATIENCE_S,
     )
 
 
@@ -116,7 +120,7 @@ async def write_coverage(
     """
     await connection.execute("DELETE FROM coverage WHERE (edition, theme, walker) = ($1, $2, $3)", *key)
     records = [row for each in covered.values() for row in _rows(key, *each, services)]
-    await connection.copy_records_to_table("coverage", records=records, columns=_COLUMNS)
+    await connection.copy_records_to_table("coverage", records=records, columns=_COLUMNS, timeout=_PATIENCE_S)
 
 
 def _rows(
@@ -147,4 +151,4 @@ async def write_indicators(connection: asyncpg.Connection) -> None:
     an estimate: people are spread along streets.
     """
     await connection.execute("ANALYZE coverage")  # just written: nobody has counted its rows yet
-    await connection.execute(_INDICATORS)
+    await connection.execute(_INDICATORS, timeout=_PATIENCE_S)
