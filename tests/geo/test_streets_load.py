@@ -149,6 +149,11 @@ def test_parts_are_numbered_from_the_largest() -> None:
     ("tags", "flags"),
     [
         ({"highway": "steps", "ramp": "yes"}, StreetFlag.STEPS | StreetFlag.RAMP),
+        (
+            {"highway": "steps", "ramp:wheelchair": "yes"},
+            StreetFlag.STEPS | StreetFlag.RAMP | StreetFlag.WHEELCHAIR_YES,
+        ),
+        ({"highway": "steps", "ramp": "separate"}, StreetFlag.STEPS),
         ({"highway": "residential", "lit": "yes"}, StreetFlag.RESIDENTIAL | StreetFlag.LIT),
         ({"highway": "primary", "tunnel": "yes"}, StreetFlag.TUNNEL),
         ({"highway": "path", "surface": "gravel"}, StreetFlag.ROUGH | StreetFlag.UNPAVED),
