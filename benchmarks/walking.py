@@ -141,15 +141,15 @@ def _ours(graph: Graph, places: Places, queries: Queries, folder: Path) -> dict[
     snapped = [queries.at(seeds) for seeds in queries.seeds]
     matrix = _matrix(graph)
     for limit in (LIMIT_MINUTES, None):
+        _bare(matrix, queries.seeds[0], limit), minutes_of_nodes(graph, snapped[0], limit)  # don't count
         ours_s, bare_s, kept, gap = [], [], [], 0.0
-        for place, seeds in zip(
-            snapped, queries.seeds, strict=True
-        ):  # in turn, so that both meet the same machine
-            (ours,), took = _each(
-                lambda at, limit=limit: minutes_of_nodes(graph, at, limit), [place], warm=False
-            )
-            (bare,), bare_took = _each(lambda at, limit=limit: _bare(matrix, at, limit), [seeds], warm=False)
-            ours_s, bare_s, gap = ours_s + took, bare_s + bare_took, max(gap, _gap(ours, bare))
+        # In turn, so that both meet the same machine.
+        for place, seeds in zip(snapped, queries.seeds, strict=True):
+            ours, took = _timed(minutes_of_nodes, graph, place, limit)
+            bare, bare_took = _timed(_bare, matrix, seeds, limit)
+            ours_s.append(took)
+            bare_s.append(bare_took)
+            gap = max(gap, _gap(ours, bare))
             if len(kept) < KEPT:
                 kept.append(ours)
         assert gap < 1e-9, f"SciPy differs by {gap} minutes"
@@ -335,19 +335,18 @@ def _fill_memory(file: Path) -> None:
     print(before, pss_mb(os.getpid()))
 
 
-def _each(
-    call: Callable[[Any], Any], asked: Iterable[Any], *, warm: bool = True
-) -> tuple[list[Any], list[float]]:
-    """Return the answers and seconds of calls, after one that doesn't count if `warm`."""
+def _each(call: Callable[[Any], Any], asked: Iterable[Any]) -> tuple[list[Any], list[float]]:
+    """Return the answers and seconds of calls, after one that doesn't count."""
     asked = list(asked)
-    if warm:
-        call(asked[0])
-    answers, times = [], []
-    for each in asked:
-        began = time.perf_counter()
-        answers.append(call(each))
-        times.append(time.perf_counter() - began)
-    return answers, times
+    call(asked[0])
+    pairs = [_timed(call, each) for each in asked]
+    return [answer for answer, _ in pairs], [seconds for _, seconds in pairs]
+
+
+def _timed(call: Callable[..., Any], *given: Any) -> tuple[Any, float]:
+    began = time.perf_counter()
+    answer = call(*given)
+    return answer, time.perf_counter() - began
 
 
 def _tell(what: str, who: str, times: list[float], note: str = "") -> None:
