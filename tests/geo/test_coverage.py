@@ -226,6 +226,16 @@ async def test_only_what_changed_is_computed(
     assert await covered(toy_streets_reader, "quartier", "T1", "pharmacy") == before
 
 
+async def test_what_went_with_a_zone_is_computed_again(
+    toy_streets_session: AsyncSession, toy_streets_reader: asyncpg.Connection
+) -> None:
+    await update(toy_streets_session, toy_streets_reader, walkers=ADULT)
+    await toy_streets_session.execute(text("DELETE FROM coverage WHERE theme = 'pharmacy' AND people < 2000"))
+    again = await update(toy_streets_session, toy_streets_reader, walkers=ADULT)
+    assert (again.residents, again.computed) == (False, ((Walker.ADULT, "pharmacy"),))
+    assert await covered(toy_streets_reader, "quartier", "T1", "pharmacy") is not None
+
+
 async def test_a_theme_whose_last_service_goes_is_forgotten(
     toy_streets_session: AsyncSession, toy_streets_reader: asyncpg.Connection
 ) -> None:

@@ -46,6 +46,12 @@ SELECT network.key, network.covered::text, (
 FROM street_network AS network WHERE is_current
 """
 
+#: Only where every zone still has its row: they go with their zones.
+_STORED = """
+SELECT walker, theme, digest FROM street_minutes JOIN coverage USING (edition, theme, walker)
+WHERE edition = $1 GROUP BY walker, theme, digest HAVING count(*) = $2
+"""
+
 _LYING = "SELECT zone_ids, themes FROM service_card WHERE id = ANY($1)"
 
 
@@ -67,6 +73,12 @@ class _Ground:
     places: Places
     services: Mapping[str, Counter[uuid.UUID]]
     digest: bytes
+
+    def count_zones(self) -> int:
+        """Return in how many zones somebody lives."""
+        lived_in = np.unique(self.residents.sector)
+        found = (np.unique(each.of_sector[lived_in]) for each in self.partitions.values())
+        return sum(int((zones >= 0).sum()) for zones in found)
 
     def digest_of(self, theme: str) -> str:
         """Return a text that is the same as long as the coverage of a theme would be."""
@@ -174,7 +186,9 @@ async def _settle(
     inhabited = await read_inhabited(connection)
     digest = digest_inhabited(inhabited, network.key)
     kept = await read_residents(connection, network.key) if covered.get("residents") == digest else None
-    if kept is None:
+    if kept is None or not np.isclose(
+        kept.people.sum(), inhabited.people.sum()
+    ):  # a zone went, and its people
         kept = await asyncio.to_thread(spread_residents, network, inhabited)
         await write_residents(connection, network.edition, kept)
     return kept, digest
@@ -207,9 +221,7 @@ async def _find_stale(
             edition,
             themes,
         )
-    rows = await connection.fetch(
-        "SELECT walker, theme, digest FROM street_minutes WHERE edition = $1", edition
-    )
+    rows = await connection.fetch(_STORED, edition, ground.count_zones())
     stored = {} if anew else {(row["walker"], row["theme"]): row["digest"] for row in rows}
     digests = {theme: ground.digest_of(theme) for theme in themes}
     stale = {
