@@ -20,6 +20,7 @@ from geo.directory.hours import week_table
 from geo.directory.items import ServiceItem
 from geo.directory.nearby import nearby_json
 from geo.directory.search import search_services
+from geo.errors import OutsideRegion
 from geo.layers.services import layer
 from geo.queries.services import ServiceFilters
 from geo.vocabulary import Lang, Viewer, ZoneKind
@@ -81,15 +82,11 @@ async def _of_the_same_kind(
     if not item.point:
         return [], Footing()
     same = ServiceFilters(theme=(item.theme,))
-    found = await nearby_json(
-        reader,
-        item.point,
-        same,
-        viewer,
-        k=SHOWN_NEARBY + 1,
-        max_minutes=NEARBY_MINUTES,
-        destinations=destinations,
-    )
+    most: dict[str, Any] = {"k": SHOWN_NEARBY + 1, "max_minutes": NEARBY_MINUTES}
+    try:
+        found = await nearby_json(reader, item.point, same, viewer, destinations=destinations, **most)
+    except OutsideRegion:  # a service may lie just outside the region that it serves
+        return [], Footing()
     return [other for other in found.parsed() if other.id != item.id][:SHOWN_NEARBY], found.footing
 
 

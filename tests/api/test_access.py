@@ -142,7 +142,7 @@ async def test_the_network_names_its_day_and_whom_it_is_owed_to(
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("fr", "lignes droites"), ("nl", "rechte lijn"), ("en", "straight lines")]
+    ("lang", "words"), [("fr", "vol d'oiseau"), ("nl", "vogelvlucht"), ("en", "straight lines")]
 )
 async def test_without_streets_the_answer_says_so(client: httpx.AsyncClient, lang: str, words: str) -> None:
     for address, given in [
