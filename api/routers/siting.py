@@ -29,6 +29,7 @@ from geo.vocabulary import Walker
 
 router = APIRouter(prefix="/api/v1/access", tags=["walking"], responses=PROBLEMS | NO_STREETS)
 
+GEOJSON = "application/geo+json"
 TOO_MANY: dict[int | str, dict[str, Any]] = {429: WRITE_REFUSALS[429]}
 
 
@@ -59,11 +60,12 @@ async def gaps(request: Request, reader: ReaderDep, streets: StreetsDep) -> Resp
 @router.get(
     "/gaps.geojson",
     response_model=GapCollection,
+    responses={200: {"content": {GEOJSON: {}}}},
     openapi_extra=document(GapsAsked, example={"theme": "pharmacy", "limit": 5}),
 )
 async def gaps_drawn(request: Request, reader: ReaderDep, streets: StreetsDep) -> Response:
     """Return the same gaps as GeoJSON: the streets along which people lack the theme."""
-    return raw_json(gaps_geojson(await _find(request, reader, streets)), "application/geo+json")
+    return raw_json(gaps_geojson(await _find(request, reader, streets)), GEOJSON)
 
 
 async def _find(request: Request, reader: Reader, streets: Streets) -> Gaps:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import hypothesis
 import jsonschema_rs
 import pytest
@@ -120,6 +121,11 @@ def example_of(parameter: dict[str, Any]) -> Any:
     return examples[0] if examples else None
 
 
+def lacks_streets(answer: httpx.Response) -> bool:
+    """Whether a route about walking says that no streets are loaded: none ship, other tests load their own."""
+    return answer.status_code == 503 and answer.json()["type"] == "urn:quartier:problem:no-streets"
+
+
 def test_its_examples_are_answered_as_it_says(opened: TestClient, document: dict[str, Any]) -> None:
     for method, path, operation in operations(document):
         if method != "get" or operation.get("security"):
@@ -132,6 +138,8 @@ def test_its_examples_are_answered_as_it_says(opened: TestClient, document: dict
             elif example is not None:
                 query[parameter["name"]] = example
         answer = opened.get(address, params=query)
+        if lacks_streets(answer):
+            continue
         assert answer.status_code == 200, (address, query, answer.text[:300])
         content = operation["responses"]["200"].get("content", {})
         assert answer.headers["content-type"].split(";")[0] in content, (address, content)
@@ -175,7 +183,7 @@ def test_nothing_breaks_and_no_status_is_undocumented(opened: TestClient, docume
             sent = case.as_transport_kwargs(base_url="http://testserver")
             kept = ("method", "url", "params", "json", "headers")
             answer = opened.request(**{key: value for key, value in sent.items() if key in kept})
-            assert answer.status_code < 500, (sent, answer.text)
+            assert answer.status_code < 500 or lacks_streets(answer), (sent, answer.text)
             assert str(answer.status_code) in documented, (sent, answer.text[:200])
             if answer.status_code >= 400:
                 assert answer.headers["content-type"] == "application/problem+json"

@@ -21,6 +21,7 @@ UNSAFE = [each for each in ROUTES if each.method not in ("GET", "HEAD")]
 
 #: Anybody may write here, and why.
 PUBLIC_WRITES = {
+    "/api/v1/access/what-if": "nothing is written: what is tried out comes in the body",
     "/api/v1/corrections": "a reader reports an error",
     "/{lang}/services/{service_id}/corrections": "a reader reports an error",
     "/{lang}/projects/{project_id}/corrections": "a reader reports an error",
