@@ -159,7 +159,10 @@ async def test_without_streets_the_answer_says_so(client: httpx.AsyncClient, lan
 @pytest.mark.xdist_group("streets")
 @pytest.mark.parametrize(
     ("place", "where"),
-    [("4.4170,50.7890", "in the Forêt de Soignes"), ("4.4195,50.7830", "deeper in the Forêt de Soignes")],
+    [
+        ("4.3689,50.8847", "in the royal estate of Laeken"),
+        ("4.4128,50.8980", "between the rails of Schaerbeek"),
+    ],
 )
 async def test_far_from_streets_the_distance_is_told(
     streets_client: httpx.AsyncClient, place: str, where: str
