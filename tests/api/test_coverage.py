@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 
 from api.app import create_app
 from api.cli import run_command
+from api.schemas.coverage import CoverageList
 from geo.db.engine import create_engine_async
 from geo.directory.cards import refresh_cards
 from geo.jobs.office import Office
@@ -63,6 +64,7 @@ async def ask(client: httpx.AsyncClient, **asked: str) -> dict[str, Any]:
     answer = await client.get(COVERAGE, params=asked)
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()
+    CoverageList.model_validate(told, strict=False)
     return told
 
 
