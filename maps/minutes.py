@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from geo.queries.street_minutes import BAND_LIMITS
+from geo.access.coverage.street_minutes import BAND_LIMITS
 from geo.vocabulary import Text
 from maps.palettes import INK, Swatch, swatches
 

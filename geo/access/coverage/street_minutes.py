@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from geo.db.reads import Reader, ReadQuery
 from geo.errors import NoStreets, NotFound
 from geo.queries import street_minutes as queries
 from geo.vocabulary import Walker
+
+#: Minutes up to and with which a street belongs to a band; the last band has no end.
+BAND_LIMITS: Final = queries.BAND_LIMITS
 
 _VERSION, _TILE, _LINES = (
     ReadQuery(queries.version),
