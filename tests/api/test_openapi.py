@@ -122,7 +122,7 @@ def example_of(parameter: dict[str, Any]) -> Any:
 
 
 def lacks_streets(answer: httpx.Response) -> bool:
-    """Whether a route about walking says that no streets are loaded: none ship, other tests load their own."""
+    """Whether a route says that no streets are loaded: none ship, and other tests load their own."""
     return answer.status_code == 503 and answer.json()["type"] == "urn:quartier:problem:no-streets"
 
 
