@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ARRAY, Double, Select, String, Uuid, and_, any_, exists, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
@@ -18,7 +19,7 @@ from geo.vocabulary import ZoneKind
 _METRES = number(3812)
 
 
-def zones_named() -> Select[Any]:
+def zones_named() -> Select[UUID, bytes]:
     """Return id and name (JSON) of the zones whose ids are bound as `ids`."""
     return select(Zone.id, as_bytes(zone_reference(Zone)).label("told")).where(
         Zone.id == any_(value("ids", ARRAY(Uuid)))
@@ -30,7 +31,7 @@ def is_theme() -> Select[Any]:
     return select(exists().where(TaxonomyTerm.code == value("theme", String)))
 
 
-def cards_named() -> Select[Any]:
+def cards_named() -> Select[UUID, bytes]:
     """Return id, names and street (JSON) of the cards whose ids are bound as `ids`."""
     told = json_object(
         name=texts(ServiceCard, "name"),
