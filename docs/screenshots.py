@@ -1,7 +1,8 @@
 """Take the pictures of `docs/screenshots` from a running server.
 
-`python docs/screenshots.py ADDRESS [team=SESSION] [moderator=SESSION] [planner=SESSION]`: a session is the
-value of the cookie of somebody who is signed in; without them, the pictures of their pages stay as they are.
+`python docs/screenshots.py ADDRESS [team=SESSION] [moderator=SESSION] [planner=SESSION] [only=walks]`: a
+session is the value of the cookie of somebody who is signed in; without them, the pictures of their pages stay
+as they are.
 """
 
 from __future__ import annotations
@@ -71,11 +72,15 @@ def take_scenarios(browser: Browser, base: str, session: str) -> None:
     context.close()
 
 
-def main(base: str, team: str = "", moderator: str = "", planner: str = "") -> None:
-    """Take all pictures."""
+def main(base: str, team: str = "", moderator: str = "", planner: str = "", only: str = "") -> None:
+    """Take all pictures; those of walks alone with `only=walks`."""
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for lang in HOME:
+            take_walks(browser, base, lang, planner)
+        if only == "walks":
+            return
         finder = browser.new_page(base_url=base)
         for lang, home in HOME.items():
             finder.goto(f"{home}&low_threshold=1")
@@ -111,6 +116,39 @@ def take_comparison(browser: Browser, base: str, lang: str) -> None:
     take(browser, base, f"compare-phone-{lang}", three, PHONE)
     take(browser, base, f"compare-phone-map-{lang}", f"/{lang}/compare?view=map", PHONE)
     take(browser, base, f"compare-chart-{lang}", f"{three}&view=chart", DESKTOP)
+
+
+def take_walks(browser: Browser, base: str, lang: str, planner: str) -> None:
+    """Take a walk, an area on foot, minutes by street, a what-if; streets and coverage are there."""
+    page = browser.new_context(base_url=base, viewport=DESKTOP).new_page()  # type: ignore[arg-type]
+    page.goto(HOME[lang].partition("&")[0] + "&theme=pharmacy")
+    page.locator("service-map[data-state=live]").wait_for(timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    page.locator(".card").nth(3).hover()
+    page.wait_for_timeout(2500)
+    page.screenshot(path=FOLDER / f"walk-{lang}.png")
+    page.locator("[data-reach-open]").click()
+    page.wait_for_timeout(2500)
+    page.screenshot(path=FOLDER / f"isochrone-{lang}.png")
+    page.context.close()
+    take(browser, base, f"minutes-{lang}", f"/{lang}/access/pharmacy", DESKTOP)
+    if planner:
+        take_what_if(browser, base, lang, planner)
+
+
+def take_what_if(browser: Browser, base: str, lang: str, session: str) -> None:
+    """Take what the closing of one pharmacy would change."""
+    context = browser.new_context(base_url=base, viewport=DESKTOP)  # type: ignore[arg-type]
+    context.add_cookies([{"name": "quartier", "value": session, "url": base}])
+    page = context.new_page()
+    page.goto(f"/{lang}/planner/access?theme=pharmacy&minutes=5")
+    page.locator("input[name=what][value=close]").check()
+    page.locator("#service").select_option(index=5)
+    page.locator("button[value=add]").click()
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(2500)
+    page.screenshot(path=FOLDER / f"what-if-{lang}.png")
+    context.close()
 
 
 def take_form(browser: Browser, base: str, session: str) -> None:
