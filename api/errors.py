@@ -188,7 +188,7 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
     ),
     errors.Impossible: (422, N_("No such division is possible"), OTHER),
     errors.NoStreets: (
-        503,
+        404,
         N_("No streets are loaded"),
         N_("Minutes are estimated here from straight lines; ways and areas on foot cannot be told."),
     ),

@@ -106,7 +106,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 #: What a route answers besides that tells ways, areas or minutes on foot.
 NO_STREETS: dict[int | str, dict[str, Any]] = {
     422: _problem("No street that can be walked is near this place"),
-    503: _problem("No street network is loaded, or the database is not available; see `type`"),
+    404: _problem("There is nothing at this address, or no street network is loaded; see `type`"),
 }
 #: What a route that adds figures up answers where they can't be.
 NOT_ADDED_UP: dict[int | str, dict[str, Any]] = {

@@ -18,8 +18,10 @@ _DRIVERS: tuple[type[BaseException], ...] = (
     TimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the driver says of a connection lost before it was used again
     psycopg.Error,
 )
+_LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 _CANCELLED = "57014"
 _FULL = {"53100"}
 _GONE = {"53200", "53300", "53400", "57P01", "57P02", "57P03", "57P05"}
@@ -68,5 +70,5 @@ def tell(error: BaseException) -> QuartierError | None:
 def _is_connection_lost(error: BaseException, original: BaseException) -> bool:
     if isinstance(error, PoolTimeout) or getattr(error, "connection_invalidated", False):
         return True
-    lost = (ConnectionError, FileNotFoundError, psycopg.OperationalError, asyncpg.InterfaceError)
+    lost = (ConnectionError, FileNotFoundError, psycopg.OperationalError, *_LOST)
     return isinstance(original, lost) or "connection is closed" in str(original)

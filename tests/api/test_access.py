@@ -151,7 +151,7 @@ async def test_without_streets_the_answer_says_so(client: httpx.AsyncClient, lan
         (NETWORK, {}),
     ]:
         answer = await client.get(address, params=given | {"lang": lang})
-        assert answer.status_code == 503
+        assert answer.status_code == 404
         assert answer.json()["type"] == "urn:quartier:problem:no-streets"
         assert words in answer.json()["detail"]
 

@@ -154,7 +154,7 @@ async def test_administrators_read_how_to_load_streets(sign_in: SignIn) -> None:
 
 
 async def test_a_file_cannot_tell_what_is_missing(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/fr/access/pharmacy.csv")).status_code == 503
+    assert (await client.get("/fr/access/pharmacy.csv")).status_code == 404
 
 
 async def test_only_planners_try_out_other_places(client: httpx.AsyncClient, sign_in: SignIn) -> None:

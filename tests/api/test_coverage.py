@@ -123,7 +123,7 @@ async def test_not_computed_is_said(toy_streets_client: httpx.AsyncClient) -> No
 
 async def test_without_streets_nothing_is_told(client: httpx.AsyncClient) -> None:
     answer = await client.get(COVERAGE, params={"theme": "pharmacy"})
-    assert answer.status_code == 503
+    assert answer.status_code == 404
 
 
 def test_the_command_says_what_it_did(computed: str, capsys: pytest.CaptureFixture[str]) -> None:

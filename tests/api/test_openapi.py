@@ -123,7 +123,7 @@ def example_of(parameter: dict[str, Any]) -> Any:
 
 def lacks_streets(answer: httpx.Response) -> bool:
     """Whether a route says that no streets are loaded: none ship, and other tests load their own."""
-    return answer.status_code == 503 and answer.json()["type"] == "urn:quartier:problem:no-streets"
+    return answer.status_code == 404 and answer.json()["type"] == "urn:quartier:problem:no-streets"
 
 
 def test_its_examples_are_answered_as_it_says(opened: TestClient, document: dict[str, Any]) -> None:

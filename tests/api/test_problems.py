@@ -33,7 +33,7 @@ PARAMS = {"zone": "quartier:1", "name": "zone", "value": "quartier:1", "expected
           "header": "If-Match", "indicator": "median-income", "edition": "2027", "valid_from": "2027-01-01",
           "number": 13, "most": 12, "found": "quartier, commune", "division": "meso:2027", "role": "meso",
           "start": "quartier:2020", "end": "meso:2027", "run": "1", "distance_m": 900, "most_m": 250,
-          "walker": "adult"}  # fmt: skip
+          "walker": "adult", "service": "x"}  # fmt: skip
 
 
 def make(cls: type[errors.QuartierError]) -> errors.QuartierError:

@@ -122,7 +122,7 @@ async def test_without_streets_nothing_is_guessed(client: httpx.AsyncClient, sig
         await person.client.post(f"{PATH}/siting", json={"theme": "pharmacy"}),
     ]
     assert {(each.status_code, each.json()["type"]) for each in answers} == {
-        (503, "urn:quartier:problem:no-streets")
+        (404, "urn:quartier:problem:no-streets")
     }
 
 

@@ -149,5 +149,5 @@ async def test_without_streets_the_answer_says_so(client: httpx.AsyncClient) -> 
     answer = await client.get(
         "/api/v1/access/streets/12/1374/2097", params={"theme": "pharmacy", "lang": "en"}
     )
-    assert answer.status_code == 503
+    assert answer.status_code == 404
     assert answer.json()["title"] == "No streets are loaded"
