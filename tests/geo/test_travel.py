@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -464,3 +465,13 @@ def test_on_slopes_all_ways_of_asking_agree(data: st.DataObject) -> None:
 
 def _table(graph: Graph, places: Snapped) -> Floats:
     return np.stack([minutes_from(graph, places.take([at]), places) for at in range(len(places))])
+
+
+def test_searches_in_several_threads_do_not_disturb_each_other(toy: Network) -> None:
+    graph, ends = graph_of(toy), toy.node_xy
+    places = snap(toy, ends[::3])
+    origins = [snap(toy, [point + 5]) for point in ends] * 20
+    alone = [minutes_from(graph, origin, places) for origin in origins]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda origin: minutes_from(graph, origin, places), origins))
+    np.testing.assert_array_equal(together, alone)

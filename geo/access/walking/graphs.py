@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -12,18 +14,28 @@ from geo.access.walking.walkers import WalkerFacts, read_walkers
 from geo.vocabulary import Walker
 
 
+@dataclass(eq=False)
+class Desk:
+    """A matrix with room for one row more, and the lock of whoever writes that row."""
+
+    lock: Lock = field(default_factory=Lock)
+    matrix: Any = None
+
+
 @dataclass(frozen=True, eq=False)
 class Links:
     """Steps from junction to junction, row by row (compressed sparse rows).
 
     The steps from node i are those at `start[i]:start[i + 1]`. Parallel edges and loops all stay: a search
-    takes the quickest by itself, and each step knows its edge.
+    takes the quickest by itself, and each step knows its edge. `desk` is what searches from a single place
+    share (`geo.access.walking.searching`).
     """
 
     start: Ints
     to: Ints
     minutes: Floats
     edge: Ints
+    desk: Desk = field(default_factory=Desk, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

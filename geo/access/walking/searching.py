@@ -14,6 +14,9 @@ from geo.access.network.arrays import Floats, Ints
 from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph, Links
 
+#: Steps of a row that is written for one search and again for the next: two for each place.
+ROOM = 8
+
 
 def end_minutes(graph: Graph, places: Snapped, *, arriving: bool) -> Floats:
     """Return minutes between each place and both ends of its edge, (p, 2): from the ends, or else to them.
@@ -52,9 +55,44 @@ def search(
     limit_minutes: float | None = None,
 ) -> Floats:
     """Return minutes from the nearest seed along `links` to every junction, (n,); infinity: no way."""
+    if len(seeds) * 2 <= ROOM and links.desk.lock.acquire(blocking=False):
+        try:
+            return _search_at_desk(graph, links, part_minutes, seeds, limit_minutes)
+        finally:
+            links.desk.lock.release()
     rows = np.zeros(len(seeds), np.int64)
     minutes: Floats = search_rows(graph, links, part_minutes, seeds, rows, 1, limit_minutes)[0]
     return minutes
+
+
+def _search_at_desk(
+    graph: Graph, links: Links, part_minutes: Floats, seeds: Snapped, limit_minutes: float | None
+) -> Floats:
+    """Do so on the one matrix of these links, whose last row is written anew: nothing is copied."""
+    from scipy.sparse.csgraph import dijkstra
+
+    n, steps = graph.network.node_count, len(links.to)
+    matrix = links.desk.matrix
+    if matrix is None:
+        matrix = links.desk.matrix = _with_room(links, n)
+    open_ = np.isfinite(part_minutes)
+    end = steps + np.count_nonzero(open_)
+    matrix.indices[steps:end] = graph.network.edge_nodes[seeds.edge][open_]
+    matrix.data[steps:end] = part_minutes[open_]
+    matrix.indptr[-1] = end
+    limit = np.inf if limit_minutes is None else limit_minutes
+    minutes: Floats = dijkstra(matrix, indices=n, limit=limit)[:n]
+    return minutes
+
+
+def _with_room(links: Links, nodes: int) -> Any:
+    """Return the steps as a SciPy matrix with a row behind that has room for `ROOM` steps."""
+    from scipy.sparse import csr_array
+
+    to = np.concatenate([links.to, np.zeros(ROOM, np.int32)])
+    minutes = np.concatenate([links.minutes, np.zeros(ROOM)])
+    start = np.append(links.start, np.int32(len(to)))
+    return csr_array((minutes, to, start), shape=(nodes + 1, nodes + 1))
 
 
 def search_rows(
