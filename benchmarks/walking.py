@@ -250,7 +250,8 @@ def _peers(queries: Queries, folder: Path) -> dict[str, Any]:
     queries.write(folder / "queries.npz")
     command = [str(python), str(HERE / "walking_peers.py"), str(folder), str(streets_file())]
     told: dict[str, Any] = {}
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_plain_environment())
+    # Valhalla leaves files where it is called.
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_plain_environment(), cwd=folder)
     assert child.stdout is not None
     for line in child.stdout:
         if not line.startswith("{"):

@@ -80,7 +80,10 @@ class ZoneCoverage:
 
 def find_reach(graph: Graph, residents: Residents, places: Snapped) -> Reach:
     """Return which residents reach which places within 15 minutes: made once for all themes."""
-    return Reach(*pairs_within(graph, residents.points(), places, CATCHMENT_MINUTES + EPSILON_MINUTES))
+    most = CATCHMENT_MINUTES + EPSILON_MINUTES
+    resident, place, minutes = pairs_within(graph, residents.points(), places, most)
+    order = np.argsort(place.astype(np.int16 if len(places) < 2**15 else np.int32), kind="stable")
+    return Reach(resident[order], place[order], minutes[order])
 
 
 def walk_to(graph: Graph, residents: Residents, places: Places, snapped: Snapped, reach: Reach) -> Walks:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.access.walking.searching import spread
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
@@ -28,7 +30,10 @@ EPSILON_MINUTES = 0.001
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Reach:
-    """Pairs of a resident and a place within the catchment, (q,) each; `minutes` on foot between them."""
+    """Pairs of a resident and a place within the catchment, (q,) each; `minutes` on foot between them.
+
+    In order of the place, so that those of some places are found without looking through all.
+    """
 
     resident: Ints
     place: Ints
@@ -36,10 +41,9 @@ class Reach:
 
     def among(self, chosen: NDArray[np.intp], places: int) -> Reach:
         """Return the pairs with the chosen ones of all `places`, which are numbered anew in that order."""
-        number = np.full(places, -1, dtype=np.int32)
-        number[chosen] = np.arange(len(chosen), dtype=np.int32)
-        kept = number[self.place] >= 0
-        return Reach(self.resident[kept], number[self.place[kept]], self.minutes[kept])
+        begin = np.searchsorted(self.place, np.arange(places + 1))
+        number, kept = spread(begin[chosen], np.diff(begin)[chosen])
+        return Reach(self.resident[kept], number.astype(np.int32), self.minutes[kept])
 
 
 def weigh(minutes: Floats) -> Floats:
