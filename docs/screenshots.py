@@ -1,8 +1,8 @@
 """Take the pictures of `docs/screenshots` from a running server.
 
 `python docs/screenshots.py ADDRESS [team=SESSION] [moderator=SESSION] [planner=SESSION] [only=walks]`: a
-session is the value of the cookie of somebody who is signed in; without them, the pictures of their pages stay
-as they are.
+session is the value of the cookie of somebody who is signed in; without them, the pictures of their pages
+stay as they are.
 """
 
 from __future__ import annotations
