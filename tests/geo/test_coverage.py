@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -24,6 +25,8 @@ from geo.access.coverage.inequality import compare_fifths, measure_gini
 from geo.access.coverage.places import places_of
 from geo.access.coverage.updating import Updated, is_due, update_coverage
 from geo.access.network.building import read_network
+from geo.access.network.loaded import open_streets
+from geo.access.siting.what_if import Changes, what_if
 from geo.directory.cards import refresh_cards_in
 from geo.vocabulary import Walker, record_id, zone_id
 from tests.toy_city import EDITION, ORIGIN_M, POPULATION, SOURCE
@@ -307,6 +310,21 @@ async def test_few_people_are_kept_back(
         " WHERE indicator_id = 'walk-15-pharmacy' AND code = 'T1'"
     )
     assert dict(row) == {"value": None, "status": "suppressed"}
+
+
+async def test_a_what_if_begins_with_the_same_people(
+    toy_streets_session: AsyncSession, toy_streets_reader: asyncpg.Connection, tmp_path: Path
+) -> None:
+    """Pieces lie at 375 m exactly: 5 minutes, whose last digit must not make two numbers of one fact."""
+    await update(toy_streets_session, toy_streets_reader, walkers=ADULT)
+    streets = await open_streets(toy_streets_reader, tmp_path)
+    for theme in ("pharmacy", "hospital", "health"):
+        told = await what_if(toy_streets_reader, streets, theme, Changes())
+        region = await covered(toy_streets_reader, "region", "04000", theme)
+        assert region is not None
+        expected = [region[f"within_{limit}"] for limit in THRESHOLDS]
+        assert told.before.within == pytest.approx(expected, rel=1e-12), theme
+        assert told.before == told.after and not told.zones
 
 
 async def test_capacity_is_shared_by_who_reaches_it(

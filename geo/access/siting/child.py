@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.network.arrays import Network
 from geo.access.network.file import open_network, write_network
 from geo.access.network.snapping import Snapped, place_xy, snap
-from geo.access.siting.savings import EPSILON, Savings, covering_savings, gather_demand, median_savings
+from geo.access.siting.savings import Savings, covering_savings, gather_demand, median_savings
 from geo.access.siting.solving import solve
 from geo.access.walking.graphs import graph_of
 from geo.child import NICE
@@ -80,7 +81,7 @@ def _savings(network: Network, asked: dict[str, Any], arrays: dict[str, NDArray[
     residents = Snapped(edge, arrays["fraction"], np.zeros(len(edge)))
     people, before, is_covering = arrays["people"], arrays["before"], asked["goal"] == "covering"
     if is_covering:
-        lacking = np.flatnonzero(~(before <= asked["minutes"] + EPSILON))
+        lacking = np.flatnonzero(~(before <= asked["minutes"] + EPSILON_MINUTES))
         residents, people, before = residents.take(lacking), people[lacking], before[lacking]
     demand = gather_demand(graph, residents, people, before, place_xy(network, residents))
     if is_covering:

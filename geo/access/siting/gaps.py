@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.access.coverage.computing import weighted_quantiles
+from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.network.arrays import Bools, Floats, Ints
 from geo.access.network.credit import NetworkTold, name_network
 from geo.access.network.loaded import Streets
 from geo.access.network.snapping import Snapped, place_xy
 from geo.access.siting.ground import Ground, Standing, read_ground, read_standing, to_lonlat
 from geo.access.siting.need import Need, Needs, read_needs
-from geo.access.siting.savings import EPSILON
 from geo.access.walking.travel import pairs_within
 from geo.db.reads import Reader
 from geo.errors import UnknownZone
@@ -196,7 +196,7 @@ def _find(
 def _count_places(ground: Ground, standing: Standing, minutes: float) -> Ints:
     """Return how many places each resident has within the minutes, (r,)."""
     points = ground.residents.points()
-    resident, _, _ = pairs_within(standing.graph, points, standing.snapped, minutes + EPSILON)
+    resident, _, _ = pairs_within(standing.graph, points, standing.snapped, minutes + EPSILON_MINUTES)
     return np.bincount(resident, minlength=len(points)).astype(np.int32)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.network.arrays import Floats, Ints
 from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph
@@ -23,8 +24,8 @@ from geo.access.walking.travel import pairs_within
 #: A walk to anything farther, and to what can't be reached, counts as one of so many minutes.
 MOST_MINUTES = 30.0
 
-#: Fifteen minutes are within fifteen, whatever the last digit of a sum says.
-EPSILON = 1e-9
+#: Less than this is nothing: what is left of sums that should come out even.
+_TINY = 1e-9
 
 #: People stand at no more points than this, so that a choice is proved in seconds.
 MOST_POINTS = 4_000
@@ -107,7 +108,7 @@ def gather_demand(graph: Graph, residents: Snapped, people: Floats, before: Floa
     near = number >= 0
     number, people, size = number[near], people[near], len(chosen)
     gathered = add_up(number, people, size)
-    mean = add_up(number, people * usual[near], size) / np.maximum(gathered, EPSILON)
+    mean = add_up(number, people * usual[near], size) / np.maximum(gathered, _TINY)
     error = float(np.average(away[near], weights=people)) if len(people) else 0.0
     return Demand(points, gathered, mean, error)
 
@@ -117,7 +118,7 @@ def covering_savings(graph: Graph, demand: Demand, sites: Snapped, minutes: floa
 
     All of the demand is taken to lack a place within the minutes.
     """
-    point, site, _ = pairs_within(graph, demand.points, sites, minutes + EPSILON)
+    point, site, _ = pairs_within(graph, demand.points, sites, minutes + EPSILON_MINUTES)
     served, first_pair, number = np.unique(point, return_index=True, return_inverse=True)
     if not len(served):
         return Savings(0, len(sites), point, site, np.empty(0), demand.error_minutes)
@@ -137,7 +138,7 @@ def median_savings(graph: Graph, demand: Demand, sites: Snapped) -> Savings:
     """Return the minutes that each site would save the people of each point, all of them together."""
     point, site, walk = pairs_within(graph, demand.points, sites, MOST_MINUTES)
     saved = demand.people[point] * (demand.before[point] - walk)
-    kept = saved > EPSILON
+    kept = saved > _TINY
     size = len(demand.points)
     return Savings(size, len(sites), point[kept], site[kept], saved[kept], demand.error_minutes)
 

@@ -15,13 +15,14 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.network.arrays import Bools, Floats
 from geo.access.network.loaded import Streets
 from geo.access.network.snapping import Snapped, snap
 from geo.access.siting.candidates import Candidates, Origin, Source, find_candidates
 from geo.access.siting.child import Answer, write_work
 from geo.access.siting.ground import Ground, Standing, read_ground, read_standing, to_lonlat
-from geo.access.siting.savings import EPSILON, MOST_MINUTES
+from geo.access.siting.savings import MOST_MINUTES
 from geo.access.siting.what_if import Position, WhatIf, check_places, compare_places, with_new
 from geo.access.walking.travel import minutes_to_nearest
 from geo.child import child_process
@@ -265,8 +266,8 @@ def _tell(
     walks = np.array([np.nan_to_num(minutes, nan=np.inf) for minutes in each]).reshape(-1, len(points))
     usual = np.nan_to_num(standing.minutes, nan=np.inf)
     best = walks.min(axis=0, initial=np.inf)
-    nearest = np.where(best < usual - EPSILON, walks.argmin(axis=0) if len(walks) else 0, -1)
-    newly = (best <= asked.minutes + EPSILON) & (usual > asked.minutes + EPSILON)
+    nearest = np.where(best < usual - EPSILON_MINUTES, walks.argmin(axis=0) if len(walks) else 0, -1)
+    newly = (best <= asked.minutes + EPSILON_MINUTES) & (usual > asked.minutes + EPSILON_MINUTES)
     places = to_lonlat(xy)
     sites = [
         _site(ground, candidates, number, places[n], snapped.take([n]), names, people, nearest == n, newly)
@@ -324,4 +325,4 @@ def _site(
 
 def _reach(minutes: Floats, people: Floats, limit: float) -> Reach:
     mean = np.average(np.minimum(minutes, MOST_MINUTES), weights=people)
-    return Reach(float(people[minutes <= limit + EPSILON].sum()), float(mean))
+    return Reach(float(people[minutes <= limit + EPSILON_MINUTES].sum()), float(mean))

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo.access.coverage.computing import THRESHOLDS, weighted_quantiles
+from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.coverage.places import Places
 from geo.access.network.arrays import Bools, Floats, Ints
 from geo.access.network.credit import NetworkTold, name_network
@@ -26,7 +27,6 @@ from geo.access.siting.ground import (
     stand,
     to_metres,
 )
-from geo.access.siting.savings import EPSILON
 from geo.db.reads import Reader
 from geo.errors import ContentRefused, Fault, OutsideRegion
 from geo.territory.zones import ZoneName
@@ -184,7 +184,7 @@ async def check_places(reader: Reader, ground: Ground, places: Sequence[LonLat],
 def compare_places(ground: Ground, standing: Standing, theme: str, after: Places, kind: ZoneKind) -> WhatIf:
     """Return what changes when these are the places of a theme."""
     changed = stand(ground, after, standing.graph.walker)
-    differs = ~np.isclose(standing.minutes, changed.minutes, rtol=0, atol=EPSILON, equal_nan=True)
+    differs = ~np.isclose(standing.minutes, changed.minutes, rtol=0, atol=EPSILON_MINUTES, equal_nan=True)
     partition = ground.partition(kind)
     zone = partition.of_sector[ground.residents.sector]
     touched = np.unique(zone[differs & (zone >= 0)])
@@ -258,7 +258,7 @@ def _cover(ground: Ground, minutes: Floats, group: Ints, groups: int) -> list[Co
     def count(which: Bools) -> Floats:
         return np.bincount(group[which], people[which], minlength=groups).astype(np.float64)
 
-    within = np.stack([count(minutes <= limit + EPSILON) for limit in THRESHOLDS], axis=1)
+    within = np.stack([count(minutes <= limit + EPSILON_MINUTES) for limit in THRESHOLDS], axis=1)
     (median,) = weighted_quantiles(minutes, people, group, groups, (0.5,))
     whole, unreached = count(np.ones(len(group), np.bool_)), count(np.isnan(minutes))
     return [
