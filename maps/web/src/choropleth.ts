@@ -1,15 +1,9 @@
-import { type ExpressionSpecification, type FilterSpecification, type LayerSpecification, Map as MapLibreMap, type MapMouseEvent, Marker, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { type ExpressionSpecification, type FilterSpecification, type LayerSpecification, type Map as MapLibreMap, type MapMouseEvent, Marker, type StyleSpecification } from "maplibre-gl";
+import { followTheme, mapTools, openMap, REGION } from "./base-map";
 import type { CompareMap, Drawn } from "./compare";
 import { colour, groundStyle } from "./ground";
-import { drawLabels, nameQuartiers } from "./labels";
+import { nameQuartiers } from "./labels";
 
-setWorkerUrl(workerUrl);
-
-const REGION: [[number, number], [number, number]] = [[4.2438, 50.7637], [4.4823, 50.9139]];
-const DARK = matchMedia("(prefers-color-scheme: dark)");
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 /** Pixels of a pattern's image for one pixel of the drawing. */
 const SHARP = 2;
 const ROADS = ["minor", "streets", "avenues"];
@@ -35,28 +29,15 @@ export class Choropleth {
   #places: Promise<Map<string, Place>> | undefined;
   #over = "";
   #isDrawn = false;
-  #gone = new AbortController();
 
   constructor(box: HTMLElement, private stage: CompareMap, private host: Host) {
-    this.#map = new MapLibreMap({
-      container: box,
-      style: this.#style(),
-      bounds: REGION,
-      fitBoundsOptions: { padding: 16 },
-      maxBounds: [[3.9, 50.6], [4.85, 51.08]],
-      attributionControl: false,
-      dragRotate: false,
+    this.#map = openMap(box, this.#style(), {
+      padding: 16,
+      label: stage.dataset.label ?? "",
       doubleClickZoom: false, // a second touch chooses what the first one read
-      pitchWithRotate: false,
-      cooperativeGestures: false,
-      fadeDuration: STILL.matches ? 0 : 200,
-      locale: { "Map.Title": stage.dataset.label ?? "" },
     });
-    this.#map.touchZoomRotate.disableRotation();
-    this.#map.scrollZoom.disable(); // the page scrolls on; buttons and fingers zoom
-    drawLabels(this.#map);
     this.#map.getCanvas().tabIndex = -1; // the drawing below it has one stop for Tab, and arrows
-    this.#addTools(box);
+    box.append(mapTools(this.#map, stage.dataset, () => this.#map.fitBounds(REGION, { padding: 16, animate: false })));
     this.#map.on("style.load", () => void this.#dress());
     this.#map.once("idle", () => this.#uncover());
     this.#map.on("mousemove", (event) => this.#moved(event));
@@ -65,8 +46,7 @@ export class Choropleth {
       const code = this.#at(event);
       if (code) this.host.choose(code);
     });
-    DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }), { signal: this.#gone.signal });
-    new ResizeObserver(() => this.#map.resize()).observe(box);
+    followTheme(this.#map, () => this.#map.setStyle(this.#style(), { diff: false }));
   }
 
   /** Bring the map in step with the drawing. */
@@ -84,7 +64,6 @@ export class Choropleth {
   }
 
   remove(): void {
-    this.#gone.abort();
     this.#map.remove();
   }
 
@@ -162,17 +141,6 @@ export class Choropleth {
     this.#over = code;
     if (code) this.host.light(code, true);
   }
-
-  #addTools(box: HTMLElement): void {
-    const { zoomIn, zoomOut, centre } = this.stage.dataset;
-    const tools = Object.assign(document.createElement("div"), { className: "map-tools" });
-    tools.append(
-      tool("+", zoomIn, () => this.#map.zoomIn({ animate: !STILL.matches })),
-      tool("−", zoomOut, () => this.#map.zoomOut({ animate: !STILL.matches })),
-      tool("◎", centre, () => this.#map.fitBounds(REGION, { padding: 16, animate: false })),
-    );
-    box.append(tools);
-  }
 }
 
 function isOneOf(codes: string[]): FilterSpecification {
@@ -205,12 +173,4 @@ async function readPlaces(kind: string): Promise<Map<string, Place>> {
   if (!answer.ok) return new Map();
   const { items } = (await answer.json()) as { items: Place[] };
   return new Map(items.map((each) => [each.code, each]));
-}
-
-function tool(sign: string, label: string | undefined, act: () => void): HTMLButtonElement {
-  const button = Object.assign(document.createElement("button"), { type: "button" });
-  button.append(Object.assign(document.createElement("span"), { textContent: sign, ariaHidden: "true" }));
-  button.setAttribute("aria-label", label ?? sign);
-  button.addEventListener("click", act);
-  return button;
 }

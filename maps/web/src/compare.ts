@@ -1,4 +1,5 @@
 import type { Choropleth } from "./choropleth";
+import { followPointing } from "./pointing";
 
 const WIDE = matchMedia("(min-width: 861px)");
 /** A finger can't point without touching: its first touch reads a zone, its second one chooses it. */
@@ -26,9 +27,7 @@ export class CompareMap extends HTMLElement {
     this.#gone = new AbortController();
     const { signal } = this.#gone;
     const page = document.getElementById("compare");
-    for (const [type, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]] as const) {
-      page?.addEventListener(type, (event) => this.#pointed(event.target as Element, on), { signal });
-    }
+    followPointing(page, (target, on) => this.#pointed(target, on), signal);
     this.addEventListener("click", (event) => this.#clicked(event), { signal });
     this.addEventListener("keydown", (event) => this.#pressed(event), { signal });
     document.addEventListener("htmx:after:swap", () => this.refresh(), { signal });

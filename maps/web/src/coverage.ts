@@ -1,4 +1,5 @@
 import type { MinutesMap } from "./minutes-map";
+import { followPointing } from "./pointing";
 
 const WIDE = matchMedia("(min-width: 861px)");
 
@@ -12,9 +13,7 @@ export class CoverageMap extends HTMLElement {
     this.#gone = new AbortController();
     const { signal } = this.#gone;
     const page = this.closest<HTMLElement>(".access");
-    for (const [type, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]] as const) {
-      page?.addEventListener(type, (event) => this.#pointed(event.target as Element, on), { signal });
-    }
+    followPointing(page, (target, on) => this.#pointed(target, on), signal);
     document.addEventListener("htmx:after:swap", () => this.refresh(), { signal });
     WIDE.addEventListener("change", () => this.refresh(), { signal });
     this.refresh();

@@ -1,15 +1,10 @@
-import { type FilterSpecification, LngLatBounds, Map as MapLibreMap, setWorkerUrl } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { type FilterSpecification, LngLatBounds, type Map as MapLibreMap } from "maplibre-gl";
 import { TerraDraw, TerraDrawModeUndoRedo, TerraDrawPointMode, TerraDrawPolygonMode, TerraDrawSelectMode, TerraDrawSessionUndoRedo, ValidateNotSelfIntersecting } from "terra-draw";
 import { TerraDrawMapLibreGLAdapter } from "terra-draw-maplibre-gl-adapter";
+import { followTheme, openMap, REGION } from "./base-map";
 import { colour, groundStyle } from "./ground";
-import { drawLabels, nameQuartiers } from "./labels";
+import { nameQuartiers } from "./labels";
 
-setWorkerUrl(workerUrl);
-
-const REGION: [[number, number], [number, number]] = [[4.2438, 50.7637], [4.4823, 50.9139]];
-const DARK = matchMedia("(prefers-color-scheme: dark)");
 const NONE: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 /** A tenth of a metre; more digits would say more than a hand can draw. */
 const DECIMALS = 6;
@@ -37,27 +32,16 @@ export class DrawMap {
   #timer = 0;
 
   constructor(box: HTMLElement, private host: Host) {
-    this.#map = new MapLibreMap({
-      container: box,
-      style: this.#style(),
+    this.#map = openMap(box, this.#style(), {
+      padding: 30,
       bounds: host.area ? boundsOf(host.area) : REGION,
-      fitBoundsOptions: { padding: 30 },
-      maxBounds: [[3.9, 50.6], [4.85, 51.08]],
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      cooperativeGestures: false,
       fadeDuration: 0,
     });
-    this.#map.touchZoomRotate.disableRotation();
-    this.#map.scrollZoom.disable(); // the page scrolls on; buttons and fingers zoom
-    drawLabels(this.#map);
     this.#map.on("style.load", () => this.#dress());
-    DARK.addEventListener("change", () => {
+    followTheme(this.#map, () => {
       this.#stop();
       this.#map.setStyle(this.#style(), { diff: false });
     });
-    new ResizeObserver(() => this.#map.resize()).observe(box);
     for (const [event, moves] of [["movestart", true], ["moveend", false]] as const) this.#map.on(event, () => box.toggleAttribute("data-moving", moves));
     box.addEventListener("keydown", (event) => this.#pressed(event));
   }

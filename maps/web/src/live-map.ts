@@ -1,18 +1,11 @@
-import { LngLatBounds, Map as MapLibreMap, Marker, setWorkerUrl } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { LngLatBounds, type Map as MapLibreMap, Marker } from "maplibre-gl";
+import { followTheme, mapTools, openMap, REGION, STILL } from "./base-map";
 import { Clusters } from "./clusters";
 import { focusFilters, groundStyle } from "./ground";
-import { drawLabels, nameQuartiers } from "./labels";
+import { nameQuartiers } from "./labels";
 import { Overlays } from "./overlays";
 import type { Pinned, Scene, ServiceMap } from "./service-map";
 import { Walks } from "./walk";
-
-setWorkerUrl(workerUrl);
-
-const REGION: [[number, number], [number, number]] = [[4.2438, 50.7637], [4.4823, 50.9139]];
-const DARK = matchMedia("(prefers-color-scheme: dark)");
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** The moving map. Pins are buttons in the order of the list, so that Tab walks them as the list is read. */
 export class LiveMap {
@@ -30,20 +23,7 @@ export class LiveMap {
     private stage: ServiceMap,
     private onLight: (number: number, lit: boolean) => void,
   ) {
-    this.#map = new MapLibreMap({
-      container: box,
-      style: this.#style(),
-      bounds: REGION,
-      fitBoundsOptions: { padding: 24 },
-      maxBounds: [[3.9, 50.6], [4.85, 51.08]],
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      fadeDuration: STILL.matches ? 0 : 200,
-      locale: { "Map.Title": stage.dataset.label ?? "" },
-    });
-    this.#map.touchZoomRotate.disableRotation();
-    drawLabels(this.#map);
+    this.#map = openMap(box, this.#style(), { padding: 24, label: stage.dataset.label ?? "", scrollZoom: true });
     this.#clusters = new Clusters(this.#map, stage);
     new Overlays(this.#map, stage);
     this.#walks = new Walks(this.#map, stage, () => this.#scene?.origin ?? null);
@@ -54,8 +34,7 @@ export class LiveMap {
       void nameQuartiers(this.#map, stage.dataset.lang ?? "fr");
     });
     this.#map.once("load", () => this.#uncover());
-    DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }));
-    new ResizeObserver(() => this.#map.resize()).observe(box);
+    followTheme(this.#map, () => this.#map.setStyle(this.#style(), { diff: false }));
   }
 
   /** Bring the map in step with the list. */
@@ -153,14 +132,7 @@ export class LiveMap {
   }
 
   #addTools(): void {
-    const tools = document.createElement("div");
-    tools.className = "map-tools";
-    const words = this.stage.dataset;
-    tools.append(
-      tool("+", words.zoomIn, () => this.#map.zoomIn()),
-      tool("−", words.zoomOut, () => this.#map.zoomOut()),
-      tool("◎", words.centre, () => this.#frame()),
-    );
+    const tools = mapTools(this.#map, this.stage.dataset, () => this.#frame());
     const reach = this.stage.querySelector<HTMLButtonElement>("[data-reach-open]");
     if (reach && this.#walks.canReach) {
       reach.hidden = false;
@@ -169,13 +141,4 @@ export class LiveMap {
     }
     this.stage.querySelector(".live")!.append(tools);
   }
-}
-
-function tool(sign: string, label: string | undefined, act: () => void): HTMLButtonElement {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.append(Object.assign(document.createElement("span"), { textContent: sign, ariaHidden: "true" }));
-  button.setAttribute("aria-label", label ?? sign);
-  button.addEventListener("click", act);
-  return button;
 }

@@ -1,15 +1,9 @@
-import { type LayerSpecification, Map as MapLibreMap, type MapMouseEvent, Marker, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { type LayerSpecification, type Map as MapLibreMap, type MapMouseEvent, Marker, type StyleSpecification } from "maplibre-gl";
+import { followTheme, mapTools, openMap, REGION } from "./base-map";
 import type { CoverageMap } from "./coverage";
 import { colour, focusFilters, groundStyle } from "./ground";
-import { drawLabels, nameQuartiers } from "./labels";
+import { nameQuartiers } from "./labels";
 
-setWorkerUrl(workerUrl);
-
-const REGION: [[number, number], [number, number]] = [[4.2438, 50.7637], [4.4823, 50.9139]];
-const DARK = matchMedia("(prefers-color-scheme: dark)");
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 /** Pixels around the pointer in which a street is looked for: nobody hits a line. */
 const REACH_PX = 6;
 
@@ -27,26 +21,11 @@ export class MinutesMap {
   #shown = "";
   #over = "";
   #marks: Marker[] = [];
-  #gone = new AbortController();
 
   constructor(box: HTMLElement, private stage: CoverageMap) {
     this.#bands = JSON.parse(stage.dataset.bands ?? "[]") as Band[];
-    this.#map = new MapLibreMap({
-      container: box,
-      style: this.#style(),
-      bounds: REGION,
-      fitBoundsOptions: { padding: 8 },
-      maxBounds: [[3.9, 50.6], [4.85, 51.08]],
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      fadeDuration: STILL.matches ? 0 : 200,
-      locale: { "Map.Title": stage.dataset.label ?? "" },
-    });
-    this.#map.touchZoomRotate.disableRotation();
-    this.#map.scrollZoom.disable(); // the page scrolls on; buttons, keys and fingers zoom
-    drawLabels(this.#map);
-    this.#addTools(box);
+    this.#map = openMap(box, this.#style(), { padding: 8, label: stage.dataset.label ?? "" });
+    box.append(mapTools(this.#map, stage.dataset, () => this.#map.fitBounds(REGION, { padding: 8, animate: false })));
     this.#map.on("style.load", () => void nameQuartiers(this.#map, stage.dataset.lang ?? "fr"));
     this.#map.once("idle", () => this.#uncover());
     this.#map.on("mousemove", (event) => this.#moved(event));
@@ -55,8 +34,7 @@ export class MinutesMap {
       this.#moved(event);
       if ("pick" in stage.dataset) this.#pick(event);
     });
-    DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }), { signal: this.#gone.signal });
-    new ResizeObserver(() => this.#map.resize()).observe(box);
+    followTheme(this.#map, () => this.#map.setStyle(this.#style(), { diff: false }));
   }
 
   /** Bring the map in step with the page: another walker or theme has other minutes. */
@@ -76,7 +54,6 @@ export class MinutesMap {
   }
 
   remove(): void {
-    this.#gone.abort();
     this.#map.remove();
   }
 
@@ -145,17 +122,6 @@ export class MinutesMap {
     const detail = { lon: Number(lngLat.lng.toFixed(6)), lat: Number(lngLat.lat.toFixed(6)), service };
     this.stage.dispatchEvent(new CustomEvent("pick", { detail, bubbles: true }));
   }
-
-  #addTools(box: HTMLElement): void {
-    const { zoomIn, zoomOut, centre } = this.stage.dataset;
-    const tools = Object.assign(document.createElement("div"), { className: "map-tools" });
-    tools.append(
-      tool("+", zoomIn, () => this.#map.zoomIn({ animate: !STILL.matches })),
-      tool("−", zoomOut, () => this.#map.zoomOut({ animate: !STILL.matches })),
-      tool("◎", centre, () => this.#map.fitBounds(REGION, { padding: 8, animate: false })),
-    );
-    box.append(tools);
-  }
 }
 
 /** The streets of one band; far ones lie on top, for it is them that the map is looked at for. */
@@ -173,12 +139,4 @@ function streets({ place, width_px, dashed }: Band): LayerSpecification {
       ...(dashed && { "line-dasharray": [2, 2] }),
     },
   };
-}
-
-function tool(sign: string, label: string | undefined, act: () => void): HTMLButtonElement {
-  const button = Object.assign(document.createElement("button"), { type: "button" });
-  button.append(Object.assign(document.createElement("span"), { textContent: sign, ariaHidden: "true" }));
-  button.setAttribute("aria-label", label ?? sign);
-  button.addEventListener("click", act);
-  return button;
 }

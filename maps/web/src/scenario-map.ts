@@ -1,13 +1,7 @@
-import { type ExpressionSpecification, type FilterSpecification, type GeoJSONSource, Map as MapLibreMap, type MapMouseEvent, setWorkerUrl } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { type ExpressionSpecification, type FilterSpecification, type GeoJSONSource, type Map as MapLibreMap, type MapMouseEvent } from "maplibre-gl";
+import { followTheme, openMap } from "./base-map";
 import { colour, groundStyle } from "./ground";
-import { drawLabels } from "./labels";
 
-setWorkerUrl(workerUrl);
-
-const REGION: [[number, number], [number, number]] = [[4.2438, 50.7637], [4.4823, 50.9139]];
-const DARK = matchMedia("(prefers-color-scheme: dark)");
 const COLOURS = 12;
 /** Pixels of a texture's image for one pixel of the map. */
 const SHARP = 2;
@@ -51,26 +45,10 @@ export class ScenarioMap {
   #tip = Object.assign(document.createElement("div"), { className: "map-tip", hidden: true, ariaHidden: "true" });
 
   constructor(private box: HTMLElement, private host: Host) {
-    this.#map = new MapLibreMap({
-      container: box,
-      style: this.#style(),
-      bounds: REGION,
-      fitBoundsOptions: { padding: 20 },
-      maxBounds: [[3.9, 50.6], [4.85, 51.08]],
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      boxZoom: false,
-      fadeDuration: 0,
-      locale: { "Map.Title": host.label },
-    });
-    this.#map.touchZoomRotate.disableRotation();
-    this.#map.scrollZoom.disable(); // the page scrolls on; buttons and fingers zoom
-    drawLabels(this.#map);
+    this.#map = openMap(box, this.#style(), { padding: 20, label: host.label, boxZoom: false, fadeDuration: 0 });
     box.append(this.#tip);
     this.#map.on("style.load", () => this.#dress());
-    DARK.addEventListener("change", () => this.#map.setStyle(this.#style(), { diff: false }));
-    new ResizeObserver(() => this.#map.resize()).observe(box);
+    followTheme(this.#map, () => this.#map.setStyle(this.#style(), { diff: false }));
     this.#listen();
   }
 

@@ -1,11 +1,11 @@
 import { type GeoJSONSource, LngLatBounds, type LngLatLike, type Map as MapLibreMap, Marker } from "maplibre-gl";
+import { STILL } from "./base-map";
 import { colour } from "./ground";
 import type { Pinned, ServiceMap } from "./service-map";
 
 /** A card that is only passed over on the way to another draws nothing. */
 const WAIT_MS = 200;
 const MINUTES = [5, 10, 15];
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const WALK = "walk";
 const REACH = "reach";
 const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
