@@ -11,13 +11,11 @@ import pytest
 from starlette.requests import Request
 
 from api.schemas.siting import GapCollection, GapList, ProposalTold, WhatIfTold
-from api.seats import Seats, while_there
-from geo.accounts.sessions import Proof, start_session
-from geo.db.sessions import write_session
+from api.seats import SEARCHES, WHAT_IFS, Seats, while_there
 from geo.errors import RunUnderWay, TooMany
 from geo.settings import Settings
 from geo.vocabulary import Role, record_id
-from tests.harness.accounts import SignIn, add_account, browser_of
+from tests.harness.accounts import SignIn, browser_of, planner_in
 from tests.toy_city import SOURCE, lon_lat_of
 
 PATH = "/api/v1/access"
@@ -30,12 +28,12 @@ async def planner(toy_streets_database: str) -> AsyncIterator[httpx.AsyncClient]
     from api.app import create_app
 
     app = create_app(Settings(database_url=toy_streets_database))
-    async with app.router.lifespan_context(app):
-        async with write_session(app.state.engine) as session:
-            account = await add_account(session, [Role.PLANNER])
-            cookie = await start_session(session, Proof(account.id, frozenset({"password"})), "Firefox")
-        async with browser_of(app, cookie) as opened:
-            yield opened
+    async with (
+        app.router.lifespan_context(app),
+        planner_in(toy_streets_database) as cookie,
+        browser_of(app, cookie) as opened,
+    ):
+        yield opened
 
 
 def place(x: int, y: int) -> dict[str, float]:
@@ -124,6 +122,21 @@ async def test_without_streets_nothing_is_guessed(client: httpx.AsyncClient, sig
     assert {(each.status_code, each.json()["type"]) for each in answers} == {
         (404, "urn:quartier:problem:no-streets")
     }
+
+
+async def test_who_finds_no_seat_is_told_when_to_come_back(planner: httpx.AsyncClient) -> None:
+    body = {"theme": "pharmacy"}
+    with WHAT_IFS.take(), WHAT_IFS.take():
+        tried = await planner.post(f"{PATH}/what-if", json=body)
+    assert (tried.status_code, tried.headers["retry-after"]) == (429, "1")
+    assert tried.json()["type"] == "urn:quartier:problem:too-many"
+    with SEARCHES.take(), SEARCHES.take():
+        searched = await planner.post(f"{PATH}/siting", json=body)
+        sent = {"theme": "pharmacy", "act": "sites"}
+        page = await planner.post("/en/planner/access", data=sent, headers={"accept": "text/html"})
+    assert (searched.status_code, searched.headers["retry-after"]) == (429, "20")
+    assert page.status_code == 422 and 'role="alert"' in page.text
+    (await planner.post(f"{PATH}/what-if", json=body)).raise_for_status()
 
 
 def test_seats_are_few_and_one_for_each() -> None:

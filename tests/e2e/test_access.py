@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import psycopg
@@ -12,12 +14,42 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from tests.e2e.test_home import AXE, PHONE, opened
+from tests.e2e.test_project_walk import check_access, signed_in
+from tests.harness.accounts import planner_in
 from tests.harness.server import served
+from tests.toy_city import lon_lat_of
 from tests.toy_walks import forget_walks, write_walks
 
 DESKTOP = {"width": 1280, "height": 900}
 LIVE = "coverage-map[data-state=live]"
 PATIENCE_MS = 30_000
+SEARCH_MS = 90_000
+PLAN_WORDS = {
+    "fr": {
+        "plan": re.compile("essayer d.autres lieux"),
+        "try": "Essayer",
+        "more": "personnes de plus y sont en 15 minutes",
+        "back": "Retirer",
+        "closes": "Un service ferme",
+        "which": "Choisissez un service.",
+        "fewer": "personnes de moins y sont en 15 minutes",
+        "search": "Chercher les meilleurs lieux",
+        "would": "personnes de plus y seraient en 15 minutes",
+        "sites": "Essayer ces lieux, zone par zone",
+    },
+    "nl": {
+        "plan": re.compile("andere plaatsen uitproberen"),
+        "try": "Uitproberen",
+        "more": "mensen meer zijn er binnen 15 minuten",
+        "back": "Terugnemen",
+        "closes": "Een dienst sluit",
+        "which": "Kies een dienst.",
+        "fewer": "mensen minder zijn er binnen 15 minuten",
+        "search": "De beste plaatsen zoeken",
+        "would": "mensen meer zouden er zijn binnen 15 minuten",
+        "sites": "Deze uitproberen, gebied per gebied",
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +60,13 @@ def toy_server(toy_streets_database: str, tmp_path_factory: pytest.TempPathFacto
         with served(toy_streets_database, tmp_path_factory.mktemp("toy-server")) as address:
             yield address
         forget_walks(connection)
+
+
+@pytest.fixture
+async def planner(toy_streets_database: str) -> AsyncIterator[str]:
+    """The cookie of a planner of the toy city."""
+    async with planner_in(toy_streets_database) as cookie:
+        yield cookie
 
 
 async def test_a_choice_shows_at_once_and_stands_in_the_address(browser: Any, toy_server: str) -> None:
@@ -79,3 +118,80 @@ async def test_nothing_sticks_out_on_the_phone(browser: Any, toy_server: str, la
             assert width <= PHONE["width"], path
         found = await Axe().run(page, options=AXE)
         assert found.response["violations"] == [], found.generate_report()
+
+
+async def touch(page: Any, x_m: float, y_m: float) -> None:
+    """Click the map of a plan on a place of the toy city; two clicks before tell where the map has it."""
+    canvas, kept = page.locator("coverage-map canvas").first, page.locator("input[name=where_geometry]")
+    await canvas.scroll_into_view_if_needed()
+    box = await canvas.bounding_box()
+
+    async def click(right_px: float, down_px: float) -> tuple[float, float]:
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        await page.mouse.click(middle[0] + right_px, middle[1] + down_px)
+        lon, lat = json.loads(await kept.input_value())["coordinates"]
+        return lon, lat
+
+    (lon, lat), (east, _) = await click(0, 0), await click(60, 0)
+    px_per_degree, (wanted_lon, wanted_lat) = 60 / (east - lon), lon_lat_of(x_m, y_m)
+    down_px = (lat - wanted_lat) * px_per_degree / math.cos(math.radians(lat))
+    found = await click((wanted_lon - lon) * px_per_degree, down_px)
+    assert found == pytest.approx((wanted_lon, wanted_lat), abs=2 / px_per_degree)
+
+
+@pytest.mark.parametrize("lang", ["fr", "nl"])
+async def test_a_planner_tries_out_other_places(
+    browser: Any, toy_server: str, planner: str, lang: str
+) -> None:
+    words = PLAN_WORDS[lang]
+    async with signed_in(browser, toy_server, planner, viewport=DESKTOP, reduced_motion="reduce") as page:
+        page.set_default_timeout(PATIENCE_MS)
+        outcome, changes = page.locator(".outcome .lead"), page.locator(".changes li")
+        await page.goto(f"/{lang}/planner")
+        await page.get_by_role("link", name=words["plan"]).click()
+        await page.locator(LIVE).wait_for()
+        await check_access(page)
+
+        await touch(page, 2_500, 500)
+        await page.get_by_role("button", name=words["try"], exact=True).click()
+        await expect(outcome).to_contain_text(words["more"], timeout=PATIENCE_MS)
+        await expect(page.locator("tr[data-code=T3]")).to_be_visible()
+        await expect(page.locator(".map-letter.tried")).to_have_text("1")
+        await check_access(page)
+        await page.get_by_role("button", name=words["back"]).click()
+        await expect(outcome).to_have_count(0, timeout=PATIENCE_MS)
+        await expect(changes).to_have_count(0)
+
+        await page.get_by_label(words["closes"]).check()
+        await page.get_by_role("button", name=words["try"], exact=True).click()
+        await expect(page.locator("#plan-form")).to_contain_text(words["which"], timeout=PATIENCE_MS)
+        await check_access(page)
+        await page.locator("#service").select_option(index=1)
+        await page.get_by_role("button", name=words["try"], exact=True).click()
+        await expect(outcome).to_contain_text(words["fewer"], timeout=PATIENCE_MS)
+        await page.get_by_role("button", name=words["back"]).click()
+        await expect(changes).to_have_count(0, timeout=PATIENCE_MS)
+
+        await page.get_by_role("button", name=words["search"]).click()
+        await expect(outcome).to_contain_text(words["would"], timeout=SEARCH_MS)
+        await check_access(page)
+        await page.get_by_role("button", name=words["sites"]).click()
+        await expect(outcome).to_contain_text(words["more"], timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("lang", ["fr", "nl"])
+async def test_a_plan_is_made_on_the_phone_without_a_script(
+    browser: Any, toy_server: str, planner: str, lang: str
+) -> None:
+    words = PLAN_WORDS[lang]
+    async with signed_in(
+        browser, toy_server, planner, viewport=PHONE, has_touch=True, java_script_enabled=False
+    ) as page:
+        page.set_default_timeout(PATIENCE_MS)
+        await page.goto(f"/{lang}/planner/access")
+        await page.get_by_label(words["closes"]).check()
+        await page.locator("#service").select_option(index=1)
+        await page.get_by_role("button", name=words["try"], exact=True).click()
+        await expect(page.locator(".outcome .lead")).to_contain_text(words["fewer"], timeout=PATIENCE_MS)
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from uuid6 import uuid7
 
 from geo.accounts.actors import Actor, Membership
 from geo.accounts.sessions import Factor, Proof, csrf_of, find_actor, start_session
+from geo.db.engine import create_engine_async
 from geo.db.sessions import write_session
 from geo.models.accounts import Account, AccountKey, AccountRole
 from geo.models.base import Base
@@ -109,6 +111,21 @@ async def sign_in(application: Any, make_team: MakeTeam) -> AsyncIterator[SignIn
         await session.execute(delete(Account).where(Account.id.in_([each.account_id for each in people])))
     for person in people:
         await person.client.aclose()
+
+
+@asynccontextmanager
+async def planner_in(database: str) -> AsyncIterator[str]:
+    """The cookie of a planner in another database than the loaded one; their account goes with the block."""
+    engine = create_engine_async(database)
+    async with write_session(engine) as session:
+        account = await add_account(session, [Role.PLANNER])
+        cookie = await start_session(session, Proof(account.id, frozenset({"password"})), "Firefox, Linux")
+    try:
+        yield cookie
+    finally:
+        async with write_session(engine) as session:
+            await session.execute(delete(Account).where(Account.id == account.id))
+        await engine.dispose()
 
 
 def browser_of(application: Any, cookie: str | None = None) -> httpx.AsyncClient:
