@@ -14,7 +14,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from api.errors import fault_of
-from api.pages.access_found import Found, find_coverage
+from api.pages.access_found import Found, find_coverage, find_theme
 from api.pages.access_query import AccessQuery
 from api.pages.access_words import tell_answer, tell_inequality
 from api.pages.choices import choices_of
@@ -137,9 +137,10 @@ async def gaps_page(
 
     Raises
     ------
-    BadParameters, UnknownValue, NoStreets
-        What is asked for can't be read, or there is no such theme; no streets are loaded.
+    NotFound, BadParameters, NoStreets
+        There is no such theme; what is asked for can't be read; no streets are loaded.
     """
+    known = await find_theme(request, reader, theme)
     (query,) = read(request, AccessQuery)
     find = partial(
         find_gaps, reader, streets, theme, walker=query.walker, minutes=query.minutes, limit=GAPS_SHOWN
@@ -147,7 +148,7 @@ async def gaps_page(
     gaps = await kept(reader, GAPS_HANG_ON, ("gaps", theme, query.walker, query.minutes), find)
     path = f"/{lang}/access/{theme}"
     return {
-        "theme": (await read_shelf(request, reader)).themes[theme],
+        "theme": known,
         "query": query,
         "gaps": gaps,
         "link": lambda **changes: query.address(path, **changes),

@@ -61,13 +61,25 @@ async def find_coverage(request: Request, reader: Reader, theme: str, lang: Lang
     NotFound
         If there is no such theme.
     """
-    shelf = await read_shelf(request, reader)
-    if theme not in shelf.themes:
-        raise NotFound(kind="theme", id=theme)
+    known = await find_theme(request, reader, theme)
     query, faults = _read_query(request)
     kinds = await keep(request, "kinds-of-coverage", lambda: kinds_of_zones(reader))
     table = await find_table(reader, theme, query)
-    return Found(shelf.themes[theme], query, faults, kinds, table, rows_of(table, query, lang))
+    return Found(known, query, faults, kinds, table, rows_of(table, query, lang))
+
+
+async def find_theme(request: Request, reader: Reader, theme: str) -> Term:
+    """Return the theme that an address names.
+
+    Raises
+    ------
+    NotFound
+        If there is no such theme.
+    """
+    themes = (await read_shelf(request, reader)).themes
+    if theme not in themes:
+        raise NotFound(kind="theme", id=theme)
+    return themes[theme]
 
 
 async def find_table(reader: Reader, theme: str, query: AccessQuery) -> CoverageTable | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, get_args
 
@@ -30,7 +30,7 @@ from geo.access.siting.siting import Proposal, SitingAsked, propose_sites
 from geo.access.siting.what_if import MAX_CHANGES, Changes, Move, Position, WhatIf, what_if
 from geo.community.texts import Content
 from geo.db.reads import Reader
-from geo.errors import ContentRefused, QuartierError
+from geo.errors import ContentRefused, QuartierError, UnknownValue
 from geo.queries.services import Code
 from geo.vocabulary import Lang, LonLat, Walker, ZoneKind
 from geo.words import WALKERS
@@ -83,11 +83,10 @@ def read_change(text: str) -> Change | None:
     """Return a change that `written` wrote; None for anything else."""
     try:
         what, service, place, label = json.loads(text)
-        of, at = uuid.UUID(service) if service else None, LonLat(*place) if place else None
-        known = Change(what, of, at, label)
-        changes_of([known])
-    except (ValueError, TypeError, AttributeError):
+        of, at = uuid.UUID(service) if service else None, _place_of(place) if place else None
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+    known = Change(what, of, at, label)
     is_whole = (known.what == "open" or known.service) and (known.what == "close" or known.place)
     return known if is_whole and isinstance(known.label, str) and known.what in get_args(What) else None
 
@@ -119,8 +118,13 @@ class Plan:
     problem: str = ""
 
 
-async def make_plan(reader: Reader, streets: Streets, values: Values, lang: Lang) -> Plan:
-    """Return what became of a form that was sent: a change added or taken back, sites looked for."""
+async def make_plan(
+    reader: Reader, streets: Streets, values: Values, lang: Lang, *, asker: Hashable = None
+) -> Plan:
+    """Return what became of a form that was sent: a change added or taken back, sites looked for.
+
+    `asker` looks for sites once at a time; None: somebody nobody knows.
+    """
     values, context, faults = await _place(reader, values, lang)
     form = parse_form(values, PlanSent, lang)
     sent = form.model or PlanSent()
@@ -134,7 +138,9 @@ async def make_plan(reader: Reader, streets: Streets, values: Values, lang: Lang
     elif sent.act.startswith("drop-"):
         kept = [each for place, each in enumerate(changes) if f"drop-{place}" != sent.act]
         plan = replace(plan, changes=tuple(kept))
-    return await _work_out(reader, streets, plan, sent, lang)
+    if len(plan.changes) > MAX_CHANGES:  # proposed sites join what is tried out already
+        return replace(plan, problem=translate(lang, TOO_MANY, most=MAX_CHANGES))
+    return await _work_out(reader, streets, plan, sent, lang, asker)
 
 
 async def _place(reader: Reader, values: Values, lang: Lang) -> tuple[Values, dict[str, Any], dict[str, str]]:
@@ -164,18 +170,24 @@ def _added(plan: Plan, sent: PlanSent, faults: dict[str, str], lang: Lang) -> Pl
 
 def _point(geometry: str | None) -> LonLat | None:
     try:
-        lon, lat = json.loads(geometry or "")["coordinates"]
-        return LonLat(float(lon), float(lat))
+        return _place_of(json.loads(geometry or "")["coordinates"])
     except (ValueError, TypeError, KeyError):
         return None
 
 
-async def _work_out(reader: Reader, streets: Streets, plan: Plan, sent: PlanSent, lang: Lang) -> Plan:
+def _place_of(coordinates: Any) -> LonLat:
+    lon, lat = coordinates
+    return Position(lon=lon, lat=lat).point
+
+
+async def _work_out(
+    reader: Reader, streets: Streets, plan: Plan, sent: PlanSent, lang: Lang, asker: Hashable
+) -> Plan:
     query, kind = plan.query, ZoneKind(plan.query.kind)
     try:
         if sent.act == "sites":
             asked = SitingAsked(goal=sent.goal, sites=sent.sites, minutes=query.minutes)
-            with SEARCHES.take():
+            with SEARCHES.take(asker):
                 found = await propose_sites(
                     reader, streets, query.theme, asked, walker=query.walker, kind=kind
                 )
@@ -201,8 +213,16 @@ def _refused(plan: Plan, sent: PlanSent, problem: str) -> Plan:
 async def plan_context(
     request: Request, reader: Reader, network: Network | None, plan: Plan, lang: Lang
 ) -> dict[str, Any]:
-    """Return what the page shows of a plan; little, while no streets are loaded."""
+    """Return what the page shows of a plan; little, while no streets are loaded.
+
+    Raises
+    ------
+    UnknownValue
+        If there is no such theme.
+    """
     shelf = await read_shelf(request, reader)
+    if plan.query.theme not in shelf.themes:
+        raise UnknownValue(name="theme", value=plan.query.theme)
     if network is None:
         return {"network": None, "plan": plan, "query": plan.query}
     services = await list_counted(reader, plan.query.theme)
@@ -219,7 +239,7 @@ async def plan_context(
         "form": plan.form,
         "query": plan.query,
         "groups": shelf.groups,
-        "theme": shelf.themes.get(plan.query.theme),
+        "theme": shelf.themes[plan.query.theme],
         "services": sorted(named.items(), key=lambda pair: pair[1].casefold()),
         "names": named,
         "place_hits": (plan.context or {}).get("place_hits", ()),

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from api.dependencies import ReaderDep, StreetsDep
 from api.pages.access import gaps_page, index_page, theme_page
-from api.pages.access_found import find_table
+from api.pages.access_found import find_table, find_theme
 from api.pages.access_query import AccessQuery
-from api.pages.frame import read_shelf, show
+from api.pages.frame import show
 from api.pages.route import PageRoute
 from api.parameters import PathId, read
-from geo.errors import NoStreets, NotFound
+from geo.errors import NoStreets
 from geo.vocabulary import Lang
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -32,8 +32,7 @@ async def file(request: Request, reader: ReaderDep, lang: Lang, theme: PathId) -
     from geo.exchange.coverage_sheet import write_coverage_csv
 
     (query,) = read(request, AccessQuery)
-    if theme not in (await read_shelf(request, reader)).themes:
-        raise NotFound(kind="theme", id=theme)
+    await find_theme(request, reader, theme)
     table = await find_table(reader, theme, query)
     if table is None:
         raise NoStreets()

@@ -47,7 +47,9 @@ async def try_out(
 ) -> Response:
     """Return the page with what came of the changes, or with proposed sites."""
     network = await streets.current(reader)
-    tried = await while_there(request, make_plan(reader, streets, await read_values(request), lang))
+    values = await read_values(request)
+    work = make_plan(reader, streets, values, lang, asker=actor.account_id)
+    tried = await while_there(request, work)
     if tried is None:
         return Response(status_code=GONE)
     context = await plan_context(request, reader, network, tried, lang)

@@ -116,7 +116,8 @@ async def test_the_map_has_words_for_each_band_and_counts_its_people(toy: httpx.
 async def test_what_cannot_be_read_is_told_and_the_rest_is_shown(toy: httpx.AsyncClient) -> None:
     page = await show(toy, "/en/access/pharmacy?walker=bird&minutes=7&kind=commune", status=400)
     assert 'role="alert"' in page and rows_of(page)[1].startswith("commune 21004")
-    await show(toy, "/en/access/no-such-theme", status=404)
+    for path in ("no-such-theme", "no-such-theme/gaps", "no-such-theme.csv"):
+        await show(toy, f"/en/access/{path}", status=404)
 
 
 async def test_a_theme_without_a_service_is_not_zero(toy: httpx.AsyncClient) -> None:
@@ -163,6 +164,7 @@ async def test_only_planners_try_out_other_places(client: httpx.AsyncClient, sig
     await show(carer.client, "/fr/planner/access", status=403)
     planner = await sign_in(Role.PLANNER)
     assert "Aucun réseau de rues" in words_of(await show(planner.client, "/fr/planner/access"))
+    await show(planner.client, "/fr/planner/access?theme=no-such-theme", status=400)
 
 
 async def test_the_map_alone_shows_every_street_in_its_band(toy: httpx.AsyncClient) -> None:

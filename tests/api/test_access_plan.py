@@ -10,7 +10,9 @@ import asyncpg
 import pytest
 
 from api.pages.access_plan import Change, Plan, make_plan, read_change
+from api.seats import SEARCHES
 from geo.access.network.loaded import Streets, open_streets
+from geo.access.siting.what_if import MAX_CHANGES
 from geo.db import create_pool
 from geo.vocabulary import LonLat, record_id
 from tests.toy_city import SOURCE, lon_lat_of
@@ -63,6 +65,8 @@ async def test_a_service_closes(toy_pool: asyncpg.Pool, streets: Streets) -> Non
         ({"what": "move", "where_geometry": "{}", "service": str(PHARMACY)}, "where_address"),
         ({"what": "open"}, "where_address"),
         ({"what": "open", "where_address": "Nowhere at all"}, "where_address"),
+        ({"what": "open", "where_geometry": '{"coordinates": [NaN, 50]}'}, "where_address"),
+        ({"what": "open", "where_geometry": '{"coordinates": [500, 500]}'}, "where_address"),
         ({"what": "explode"}, "what"),
     ],
 )
@@ -81,11 +85,29 @@ async def test_a_place_outside_is_refused_and_not_kept(toy_pool: asyncpg.Pool, s
     assert plan.problem and plan.changes == (kept,)
 
 
+async def test_too_many_changes_are_kept_and_not_tried_out(toy_pool: asyncpg.Pool, streets: Streets) -> None:
+    place = LonLat(*lon_lat_of(2_500, 500))
+    listed = [Change("open", place=place, label=str(number)) for number in range(MAX_CHANGES + 1)]
+    plan = await send(toy_pool, streets, *listed, act="show")
+    assert str(MAX_CHANGES) in plan.problem and plan.tried is None
+    fewer = await send(toy_pool, streets, *plan.changes, act="drop-0")
+    assert fewer.changes == tuple(listed[1:]) and fewer.tried is not None
+
+
+async def test_one_search_at_a_time(toy_pool: asyncpg.Pool, streets: Streets) -> None:
+    with SEARCHES.take("anna"):
+        plan = await make_plan(
+            toy_pool, streets, {"theme": ("pharmacy",), "act": ("sites",)}, "en", asker="anna"
+        )
+    assert plan.problem and plan.proposal is None
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "x", "[]", '["open", "", null, ""]', '["close", "", null, ""]', '["move", "x", [1, 2], ""]', "null",
      '["open", "", [1, "a"], ""]', '["open", "", [400, 1], ""]',
-     '["burn", "", [4, 50], ""]', '["open", "", [4, 50], 7]'],
+     '["burn", "", [4, 50], ""]', '["open", "", [4, 50], 7]', '["open", "", [NaN, 50], ""]',
+     pytest.param("[" * 100_000, id="deep")],
 )  # fmt: skip
 def test_what_nobody_wrote_is_no_change(text: str) -> None:
     assert read_change(text) is None
