@@ -15,8 +15,8 @@ from geo.access.network.credit import NetworkTold
 from geo.db.reads import Reader, ReadQuery
 from geo.errors import InvalidParameter, NoStreets, UnknownValue
 from geo.queries import walked as queries
-from geo.territory.zones import ZoneName
-from geo.vocabulary import Text, Walker, ZoneKind
+from geo.territory.zones import ZoneName, parse_zone
+from geo.vocabulary import Walker, ZoneKind
 
 _STATE, _ZONES = ReadQuery(queries.state), ReadQuery(queries.by_zone)
 
@@ -161,10 +161,9 @@ async def _fetch(
 
 
 def _tell(row: Mapping[str, Any], minutes: int) -> ZoneCovered:
-    named = json.loads(row["zone"])
     within = {each: row[f"within_{each}"] for each in THRESHOLDS}
     return ZoneCovered(
-        zone=ZoneName(**named | {"kind": ZoneKind(named["kind"]), "name": Text(**named["name"])}),
+        zone=parse_zone(json.loads(row["zone"])),
         people=row["people"],
         covered=within[minutes],
         share=within[minutes] / row["people"],
