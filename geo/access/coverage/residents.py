@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.access.network.snapping import Snapped, lines_of
+from geo.access.walking.searching import spread
 from geo.street_flags import StreetFlag
 
 if TYPE_CHECKING:
     from geo.access.network.arrays import Network
-    from geo.access.network.snapping import Snapped
 
 #: No piece of a street is longer: a minute's walk and less, so that its middle stands for all of it.
 PIECE_M = 50.0
@@ -68,8 +69,6 @@ class Residents:
 
     def points(self) -> Snapped:
         """Return them as points on the streets, no step away from them."""
-        from geo.access.network.snapping import Snapped
-
         return Snapped(self.edge, self.fraction, np.zeros(len(self.edge)))
 
 
@@ -151,19 +150,16 @@ def _cut(network: Network) -> _Pieces:
     import shapely
 
     number = np.maximum(np.ceil(network.edge_length_m / PIECE_M - _SLACK), 1).astype(np.intp)
-    edge = np.repeat(np.arange(len(number), dtype=np.int32), number)
-    within = np.arange(len(edge)) - np.repeat(np.cumsum(number) - number, number)
+    edge, within = spread(np.zeros_like(number), number)
     fraction = (within + 0.5) / number[edge]
-    corners = np.diff(network.line_start)
-    lines = shapely.linestrings(network.line_xy, indices=np.repeat(np.arange(len(corners)), corners))
     is_home = (network.edge_flags & StreetFlag.RESIDENTIAL) != 0
     is_tied = network.node_part[network.edge_nodes[:, 0]] == 0
     rank = np.select([is_home & is_tied, is_tied, is_home], _RANKS[:3], _RANKS[3]).astype(np.int32)
     return _Pieces(
-        edge,
+        edge.astype(np.int32),
         fraction,
         network.edge_length_m[edge] / number[edge],
-        shapely.line_interpolate_point(lines[edge], fraction, normalized=True),
+        shapely.line_interpolate_point(lines_of(network)[edge], fraction, normalized=True),
         rank[edge],
     )
 

@@ -87,7 +87,7 @@ def snap(
         edge[stray[better]], offset_m[stray[better]] = other[better], other_m[better]
     fraction = np.zeros(len(points))
     found = edge >= 0
-    lines = _lines(network)[edge[found]]
+    lines = lines_of(network)[edge[found]]
     fraction[found] = shapely.line_locate_point(lines, points[found], normalized=True)
     return Snapped(edge, fraction, offset_m)
 
@@ -127,7 +127,7 @@ def place_xy(network: Network, snapped: Snapped) -> Floats:
 
     xy = np.full((len(snapped), 2), np.nan)
     found = snapped.found
-    lines = _lines(network)[snapped.edge[found]]
+    lines = lines_of(network)[snapped.edge[found]]
     points = shapely.line_interpolate_point(lines, snapped.fraction[found], normalized=True)
     xy[found] = shapely.get_coordinates(points)
     return xy
@@ -150,13 +150,13 @@ def _plant(network: Network, among: Bools) -> tuple[Any, Ints]:
     import shapely
 
     numbers = np.flatnonzero(among).astype(np.int32)
-    tree = shapely.STRtree(_lines(network)[numbers])
+    tree = shapely.STRtree(lines_of(network)[numbers])
     tree.query(shapely.Point(0, 0))  # built at its first query, which no two threads may share
     return tree, numbers
 
 
-def _lines(network: Network) -> Any:
-    """Return the edges as shapely lines, (m,) of object."""
+def lines_of(network: Network) -> Any:
+    """Return the edges as shapely lines, (m,) of object; made once and kept with the network."""
     import shapely
 
     def make() -> Any:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from geo.access.network.arrays import Floats, Network
 from geo.access.network.snapping import MAX_OFFSET_M, STRAY_M, Snapped, place_xy
 from geo.access.walking.graphs import Graph
+from geo.access.walking.searching import spread
 from geo.access.walking.travel import minutes_from
 
 if TYPE_CHECKING:
@@ -108,14 +109,14 @@ def _sample(graph: Graph, grid: _Grid) -> tuple[Snapped, Floats]:
         graph.usable & ((high >= corner) & (low <= corner + grid.size * grid.cell_m)).all(axis=1)
     )
     counts = network.line_start[edges + 1] - network.line_start[edges]
-    xy = network.line_xy[_ranges(network.line_start[edges], counts)]
-    owner = np.repeat(np.arange(len(edges)), counts)
+    owner, at = spread(network.line_start[edges], counts)
+    xy = network.line_xy[at]
     starts = np.flatnonzero(owner[1:] == owner[:-1])  # points of lines from which a segment leads on
     step = xy[starts + 1] - xy[starts]
     length_m = np.hypot(*step.T)
     pieces = np.maximum(1, np.ceil(length_m / grid.cell_m)).astype(np.int64)
-    segment = np.repeat(np.arange(len(starts)), pieces + 1)
-    share = _ranges(np.zeros_like(pieces), pieces + 1) / pieces[segment]
+    segment, within = spread(np.zeros_like(pieces), pieces + 1)
+    share = within / pieces[segment]
     of = owner[starts]
     line_m = np.bincount(of, length_m, minlength=len(edges))
     before_m = np.cumsum(length_m) - length_m - (np.cumsum(line_m) - line_m)[of]
@@ -128,12 +129,6 @@ def _boxes(network: Network) -> tuple[Floats, Floats]:
     """Return the south-west and north-east corners of every edge, (m, 2) each."""
     starts = network.line_start[:-1]
     return np.minimum.reduceat(network.line_xy, starts), np.maximum.reduceat(network.line_xy, starts)
-
-
-def _ranges(starts: NDArray[np.integer[Any]], counts: NDArray[np.integer[Any]]) -> Integers:
-    """Return `start, start + 1, …` of each range, one range behind the other, (sum of counts,)."""
-    ranges: Integers = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
-    return ranges
 
 
 def _spread(
