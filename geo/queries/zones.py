@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
@@ -29,6 +29,10 @@ from geo.vocabulary import ZoneKind
 NEAR_LIMIT_M = 150
 
 TOLD = ("id", "kind", "code", "name_fr", "name_nl", "name_en", "edition", "generalised", "provisional")
+
+
+#: The same condition as `is_current` for SQL that is written as text.
+IS_CURRENT: Final = "valid_from <= current_date AND (valid_to IS NULL OR valid_to > current_date)"
 
 
 def is_current(zone: Any = Zone) -> ColumnElement[bool]:

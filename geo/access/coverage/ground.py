@@ -11,9 +11,8 @@ import numpy as np
 from geo.access.coverage.computing import Partition
 from geo.access.coverage.residents import Inhabited, Residents
 from geo.db.reads import Reader
+from geo.queries.zones import IS_CURRENT
 from geo.vocabulary import ZoneKind
-
-_CURRENT = "valid_from <= current_date AND (valid_to IS NULL OR valid_to > current_date)"
 
 #: Zone by zone: a plan that holds also where nobody counted the rows yet, right after a load.
 _INHABITED = f"""
@@ -23,7 +22,7 @@ FROM zone CROSS JOIN LATERAL (
     WHERE indicator_id = 'population' AND zone_id = zone.id AND dimensions = '{{}}' AND value IS NOT NULL
     ORDER BY period DESC LIMIT 1
 ) AS counted
-WHERE kind IN ('secteur', 'quartier') AND geom_m IS NOT NULL AND {_CURRENT}
+WHERE kind IN ('secteur', 'quartier') AND geom_m IS NOT NULL AND {IS_CURRENT}
 ORDER BY kind DESC, code, zone.id
 """  # noqa: S608
 
@@ -39,7 +38,7 @@ WITH RECURSIVE upward AS (
 )
 SELECT DISTINCT ON (zone.kind, sector) zone.kind, sector, zone.id
 FROM upward JOIN zone ON zone.id = upward.id
-WHERE {_CURRENT}
+WHERE {IS_CURRENT}
 ORDER BY zone.kind, sector, steps, zone.id
 """  # noqa: S608
 

@@ -11,21 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.db.reads import Reader
+from geo.queries.services import FRESH_FOR
 from geo.vocabulary import Walker
 
 if TYPE_CHECKING:
     from geo.access.network.arrays import Network
     from geo.access.network.snapping import Snapped
 
-#: What counts is what cards say: public, told exactly, not fictional, seen within three years.
-_PLACES = """
+#: What counts is what cards say: public, told exactly, not fictional, seen of late.
+_PLACES = f"""
 SELECT card.id, ST_X(card.geom_m) AS x, ST_Y(card.geom_m) AS y, card.themes, place.capacity
 FROM service_card AS card LEFT JOIN service_at_location AS place ON place.id = card.id
 WHERE card.visibility = 'public' AND card.disclosure = 'exact' AND card.geom_m IS NOT NULL
-    AND NOT card.example AND card.last_seen_on >= current_date - interval '3 years'
+    AND NOT card.example AND card.last_seen_on >= current_date - interval '{FRESH_FOR}'
     AND ($1::text IS NULL OR card.themes @> ARRAY[$1::text])
 ORDER BY card.id
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, eq=False, slots=True)

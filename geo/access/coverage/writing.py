@@ -11,6 +11,7 @@ import numpy as np
 
 from geo.access.coverage.computing import Partition, ZoneCoverage
 from geo.access.coverage.residents import Floats, Residents
+from geo.queries.zones import IS_CURRENT
 from geo.territory.figures.derived import LEAST_PEOPLE
 from geo.vocabulary import Walker
 
@@ -36,8 +37,7 @@ walked AS (
 ),
 place AS (
     SELECT id FROM zone
-    WHERE kind IN ('quartier', 'commune', 'bassin', 'meso', 'region')
-        AND valid_from <= current_date AND (valid_to IS NULL OR valid_to > current_date)
+    WHERE kind IN ('quartier', 'commune', 'bassin', 'meso', 'region') AND {IS_CURRENT}
 ),
 lived_in AS (
     SELECT max(period) AS period FROM street_residents JOIN network USING (edition)
