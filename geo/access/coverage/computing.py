@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.access.coverage.floating import CATCHMENT_MINUTES, EPSILON_MINUTES, Reach, find_supply
+from geo.access.coverage.floating import CATCHMENT_MINUTES, Reach, find_supply
 from geo.access.coverage.places import Places
 from geo.access.coverage.residents import Floats, Ints, Residents
 from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph
-from geo.access.walking.travel import minutes_at, minutes_of_nodes, pairs_within
+from geo.access.walking.travel import EPSILON_MINUTES, minutes_at, minutes_of_nodes, pairs_within
 
 #: Minutes within which people are counted.
 THRESHOLDS = (5, 10, 15, 20)

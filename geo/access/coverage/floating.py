@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.access.walking.searching import spread
+from geo.access.walking.travel import EPSILON_MINUTES
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -22,10 +23,6 @@ BANDS = ((5.0, 1.0), (10.0, 0.68), (15.0, 0.22))
 
 #: Whoever walks longer is outside of the catchment.
 CATCHMENT_MINUTES = BANDS[-1][0]
-
-
-#: Fifteen minutes are within fifteen: a few centimetres, by which projections differ, decide nothing.
-EPSILON_MINUTES = 0.001
 
 
 @dataclass(frozen=True, eq=False, slots=True)

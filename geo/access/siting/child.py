@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.network.arrays import Network
 from geo.access.network.file import open_network, write_network
 from geo.access.network.snapping import Snapped, place_xy, snap
 from geo.access.siting.savings import Savings, covering_savings, gather_demand, median_savings
 from geo.access.siting.solving import solve
 from geo.access.walking.graphs import graph_of
+from geo.access.walking.travel import EPSILON_MINUTES
 from geo.child import NICE
 from geo.vocabulary import Walker
 

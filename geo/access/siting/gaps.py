@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.access.coverage.computing import weighted_quantiles
-from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.network.arrays import Bools, Floats, Ints
 from geo.access.network.credit import NetworkTold, name_network
 from geo.access.network.loaded import Streets
 from geo.access.network.snapping import Snapped, place_xy
 from geo.access.siting.ground import Ground, Standing, read_ground, read_standing, to_lonlat
 from geo.access.siting.need import Need, Needs, read_needs
-from geo.access.walking.travel import pairs_within
+from geo.access.walking.travel import EPSILON_MINUTES, pairs_within
 from geo.db.reads import Reader
 from geo.errors import UnknownZone
 from geo.territory.zones import ZoneName

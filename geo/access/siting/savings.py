@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.network.arrays import Floats, Ints
 from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph
 from geo.access.walking.searching import end_minutes, same_edge, with_rows
-from geo.access.walking.travel import pairs_within
+from geo.access.walking.travel import EPSILON_MINUTES, pairs_within
 
 #: A walk to anything farther, and to what can't be reached, counts as one of so many minutes.
 MOST_MINUTES = 30.0

@@ -15,7 +15,6 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.network.arrays import Bools, Floats
 from geo.access.network.loaded import Streets
 from geo.access.network.snapping import Snapped, snap
@@ -24,7 +23,7 @@ from geo.access.siting.child import Answer, write_work
 from geo.access.siting.ground import Ground, Standing, read_ground, read_standing, to_lonlat
 from geo.access.siting.savings import MOST_MINUTES
 from geo.access.siting.what_if import Position, WhatIf, check_places, compare_places, with_new
-from geo.access.walking.travel import minutes_to_nearest
+from geo.access.walking.travel import EPSILON_MINUTES, minutes_to_nearest
 from geo.child import child_process
 from geo.db.reads import Reader, ReadQuery
 from geo.errors import ContentRefused, Fault, TooSlow

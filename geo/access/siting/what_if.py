@@ -12,7 +12,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo.access.coverage.computing import THRESHOLDS, weighted_quantiles
-from geo.access.coverage.floating import EPSILON_MINUTES
 from geo.access.coverage.places import Places
 from geo.access.network.arrays import Bools, Floats, Ints
 from geo.access.network.credit import NetworkTold, name_network
@@ -27,6 +26,7 @@ from geo.access.siting.ground import (
     stand,
     to_metres,
 )
+from geo.access.walking.travel import EPSILON_MINUTES
 from geo.db.reads import Reader
 from geo.errors import ContentRefused, Fault, OutsideRegion
 from geo.territory.zones import ZoneName

@@ -21,6 +21,10 @@ from geo.access.walking.targets import make_ready
 #: Most bytes of the tables that a search between many and many holds at one time, beside its answer.
 BLOCK_BYTES = 32 * 2**20
 
+#: Fifteen minutes are within fifteen: a few centimetres, by which projections differ, decide nothing. Whoever
+#: counts what is within some minutes adds this to them.
+EPSILON_MINUTES = 0.001
+
 Pairs = tuple[Ints, Ints, Floats]
 
 
