@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,10 +11,12 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from tests.e2e.test_home import AXE, PHONE
+from tests.e2e.test_home import opened as opened_with
+
 pytestmark = pytest.mark.xdist_group("streets")
 
 WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
 PLACE = {"fr": "Place du Jeu de Balle", "nl": "Vossenplein"}
 WORDS = {
     "fr": {
@@ -26,26 +27,8 @@ WORDS = {
     },
     "nl": {"from": "Te voet vanaf", "there": "U bent er.", "go": "De weg tonen", "way": "De weg ernaartoe"},
 }
-AXE = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
 PATIENCE_MS = 60_000
-
-
-@asynccontextmanager
-async def opened(browser: Any, server: str, **options: Any) -> AsyncIterator[Any]:
-    """A page whose own faults, and those of the content policy, fail the test."""
-    context = await browser.new_context(base_url=server, **({"reduced_motion": "reduce"} | options))
-    page = await context.new_page()
-    refused: list[str] = []
-    page.on("console", lambda line: refused.append(line.text) if "Security Policy" in line.text else None)
-    page.on("pageerror", lambda error: refused.append(str(error)))
-    try:
-        yield page
-    finally:
-        await context.close()
-    assert refused == []
+opened = partial(opened_with, reduced_motion="reduce")
 
 
 async def near(page: Any, lang: str) -> None:

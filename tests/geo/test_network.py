@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.access.network import file as files
+from geo.access.network import loaded
 from geo.access.network.arrays import Network
 from geo.access.network.building import read_network
 from geo.access.network.file import BrokenFile, open_network, write_network
@@ -161,24 +162,23 @@ async def test_another_edition_is_swapped_in(
     assert streets.graph().network is streets.network
 
 
-async def test_database_is_asked_once_a_second(
-    toy_streets_reader: asyncpg.Connection, tmp_path: Path
+async def test_database_is_asked_again_when_its_time_has_come(
+    toy_streets_reader: asyncpg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(loaded, "ASK_EVERY_S", 3_600)
     streets = Streets(tmp_path)
     await streets.required(toy_streets_reader)
-    counted = _Counted()
-    assert await streets.current(counted) is streets.network
-    assert counted.asked == 0
+    assert await streets.current(_Nobody()) is streets.network
+    monkeypatch.setattr(loaded, "ASK_EVERY_S", 0)
+    with pytest.raises(AssertionError, match="asked"):
+        await streets.current(_Nobody())
 
 
-class _Counted:
-    """A reader that nobody should ask."""
-
-    asked = 0
+class _Nobody:
+    """A reader that says when it is asked."""
 
     async def fetch(self, query: str, *args: Any) -> Any:
-        self.asked += 1
-        raise AssertionError(query)
+        raise AssertionError("asked")
 
     fetchrow = fetchval = fetch
 

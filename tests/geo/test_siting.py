@@ -68,6 +68,7 @@ async def test_the_best_sites_are_those_found_by_trying_all(
         assert found.before.mean_minutes - found.after.mean_minutes == pytest.approx(found.gained, abs=1e-6)
         assert {_near(site.place) for site in found.sites} == set(best)
     else:
+        assert found.gained == pytest.approx(gain(best), rel=1e-6) == pytest.approx(found.at_most, rel=1e-6)
         assert found.gained == pytest.approx(found.after.covered - found.before.covered)
         assert found.gained == pytest.approx(sum(site.covered for site in found.sites))
 
