@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from geo.access.walking.ways import Walk
 from geo.db.reads import Reader
-from geo.directory.features import read_features
 from geo.directory.items import ServiceItem
+from geo.features.reading import read_features
 from geo.layers import layers
 from geo.vocabulary import ANONYMOUS, Bbox, Lang, LonLat
 from maps.still import Pin, Shape, StillMap, box_around, draw, positions, with_surroundings

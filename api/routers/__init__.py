@@ -8,7 +8,7 @@ import pkgutil
 from fastapi import APIRouter
 
 #: Asked most often, so matched first; every route before the right one costs each request a little.
-OFTEN = ("services", "ogc")
+OFTEN = ("services", "ogc", "ogc_features", "ogc_tiles")
 
 
 def find_routers() -> list[APIRouter]:

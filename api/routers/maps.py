@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from api.collections import LayerId, layer_of
 from api.dependencies import LangDep, ReaderDep, ViewerDep
 from api.parameters import document, read
-from api.routers.ogc import LayerId, layer_of
 from api.schemas.common import PROBLEMS
 from geo.directory.map_data import read_map
 from maps.folium_page import draw_page

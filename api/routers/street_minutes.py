@@ -9,10 +9,10 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.collections import MAX_ZOOM, MVT
 from api.dependencies import ReaderDep
 from api.errors import BadParameters
 from api.parameters import Parameters, document, read
-from api.routers.ogc import MAX_ZOOM, MVT
 from api.schemas.common import NO_STREETS, PROBLEMS
 from geo.access.coverage.street_minutes import read_minutes_tile, read_minutes_version
 from geo.queries.services import Code

@@ -9,7 +9,7 @@ from typing import Any
 
 from geo.db.reads import Reader
 from geo.directory.catalogue import read_sources, read_themes
-from geo.directory.features import read_features
+from geo.features.reading import read_features
 from geo.layers import layers
 from geo.layers.base import Attribution, Drawn, Layer
 from geo.queries.filters import Filters

@@ -21,9 +21,9 @@ from pydantic import ValidationError
 from geo.crs import WGS84
 from geo.db.reads import Reader
 from geo.directory.catalogue import read_sources
-from geo.directory.features import read_features
 from geo.directory.map_data import ALL
 from geo.errors import InvalidParameter, UnknownParameter
+from geo.features.reading import read_features
 from geo.layers.base import Layer
 from geo.queries.filters import Filters
 from geo.territory.editions.credits import owed_for, read_limit_credits

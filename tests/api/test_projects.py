@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from geo.directory.features import read_tile
 from geo.exchange.export import read_export
+from geo.features.reading import read_tile
 from geo.layers import layers
 from geo.vocabulary import ANONYMOUS, Role
 from tests.harness.accounts import MakeTeam, Person, SignIn, new_id

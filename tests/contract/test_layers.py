@@ -19,12 +19,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.db.reads import ReadQuery, compile_read
-from geo.directory import features as verbs
 from geo.directory.detail import service_json
 from geo.directory.nearby import nearby_json
 from geo.directory.orientation import step_up
 from geo.directory.search import search_services
 from geo.errors import NotFound
+from geo.features import reading as verbs
 from geo.layers import layers
 from geo.layers.base import Layer
 from geo.queries.services import ServiceFilters

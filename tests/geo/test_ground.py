@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from shapely import wkb
 
-from geo.directory.features import read_tile
 from geo.exchange.ground import decode_polyline, load_ground, read_shape
 from geo.exchange.report import LoadReport
 from geo.exchange.tables import TableError, read_package
+from geo.features.reading import read_tile
 from geo.layers import layers
 from geo.settings import SHIPPED_DATA
 from geo.vocabulary import ANONYMOUS

@@ -1,0 +1,69 @@
+"""The features of every layer by OGC API Features. Nothing here knows a single layer."""
+
+from __future__ import annotations
+
+import json
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import page_links, raw_json
+from api.collections import FILTERS, GEOJSON, FeatureId, LayerId, layer_of
+from api.dependencies import ReaderDep, ViewerDep
+from api.parameters import Parameters, document, read
+from api.schemas.common import PROBLEMS
+from geo.errors import NotFound
+from geo.features.reading import read_feature, read_features
+
+router = APIRouter(prefix="/ogc", tags=["ogc"], responses=PROBLEMS)
+
+CONFORMANCE = (
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+)
+
+
+class Window(Parameters):
+    """A window on a collection."""
+
+    limit: int = Field(10, ge=1, le=1000, description="How many features at most")
+    offset: int = Field(0, ge=0, le=1_000_000, description="How many features to pass over")
+
+
+@router.get(
+    "/collections/{layer}/items",
+    response_class=Response,
+    responses={200: {"content": {GEOJSON: {}}, "description": "A GeoJSON FeatureCollection"}},
+    openapi_extra=document(Window, *FILTERS, example={"limit": 10}),
+)
+async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
+    """Return a page of a layer's features as GeoJSON. Each layer has filters of its own besides these."""
+    chosen = layer_of(layer, viewer)
+    window, filters = read(request, Window, chosen.filters)
+    page = await read_features(reader, chosen, filters, viewer, limit=window.limit, offset=window.offset)
+    links = page_links(
+        request, matched=page.matched, limit=window.limit, offset=window.offset, media_type=GEOJSON
+    )
+    head = b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%s,"features":'
+    told = json.dumps(links).encode()
+    body = head % (page.matched, page.returned, told) + page.features + b"}"
+    return raw_json(body, GEOJSON)
+
+
+@router.get(
+    "/collections/{layer}/items/{fid}",
+    response_class=Response,
+    responses={200: {"content": {GEOJSON: {}}, "description": "A GeoJSON Feature"}},
+    openapi_extra=document(),
+)
+async def item(
+    layer: LayerId, fid: FeatureId, request: Request, reader: ReaderDep, viewer: ViewerDep
+) -> Response:
+    """Return one feature of a layer as GeoJSON."""
+    read(request)
+    found = await read_feature(reader, layer_of(layer, viewer), fid, viewer)
+    if found is None:
+        raise NotFound(kind=layer, id=fid[:80])
+    return raw_json(found, GEOJSON)
