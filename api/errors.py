@@ -47,10 +47,21 @@ class BadParameters(QuartierError):
         self.faults = faults
 
 
+class NotAcceptable(QuartierError):
+    """Nothing that the request accepts is offered. Params: offered (media types)."""
+
+    code = "not-acceptable"
+
+
 #: Exception → status, title, detail. The nearest class in the exception's ancestry counts.
 PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
     QuartierError: (500, N_("Something went wrong on our side"), N_("Please try again in a moment.")),
     BadParameters: (400, N_("This request has parameters we cannot read"), N_("See the list of errors.")),
+    NotAcceptable: (
+        406,
+        N_("None of the formats you accept is offered"),
+        N_("This address answers in: %(offered)s."),
+    ),
     errors.NotFound: (404, N_("Not found"), N_("There is nothing at this address (any more).")),
     errors.UnknownZone: (404, N_("No such zone"), N_("There is no zone %(zone)s.")),
     errors.OutsideRegion: (
@@ -415,7 +426,9 @@ def translate_failure(error: Exception) -> QuartierError | None:
 
 def wants_page(request: Request) -> bool:
     """Return whether the answer goes to a person: programs ask other addresses, or ask for other types."""
-    for_programs = request.url.path.startswith(("/api/", "/ogc", "/hsds", "/health"))
+    for_programs = request.url.path.startswith(("/api/", "/hsds", "/health")) or (
+        request.url.path.startswith("/ogc") and request.query_params.get("f", "html") != "html"
+    )
     return not for_programs and "text/html" in (request.headers.get("accept") or "")
 
 

@@ -103,6 +103,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: _problem("There is nothing at this address"),
     503: _problem("The database is not available or took too long; try again after Retry-After seconds"),
 }
+#: What a route answers besides that is offered in several formats.
+NEGOTIATED: dict[int | str, dict[str, Any]] = {
+    406: _problem("None of the formats that the request accepts is offered; it says which are"),
+}
 #: What a route answers besides that tells ways, areas or minutes on foot.
 NO_STREETS: dict[int | str, dict[str, Any]] = {
     422: _problem("No street that can be walked is near this place"),
