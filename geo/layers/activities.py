@@ -28,6 +28,7 @@ class Activities(Layer[ActivityFilters]):
     geometry = "point"
     filters = ActivityFilters
     page = "activities/{id}"
+    times = ("next_at", "next_at")
     properties = (
         IDENTIFIER,
         *NAMES,

@@ -99,6 +99,8 @@ class Layer(Drawn, ABC, Generic[F]):
     filters: type[F]
     min_zoom: int = 0
     label: str | None = "name"
+    #: The two properties between which a feature holds: dates, or civil moments as text. None: at all times.
+    times: tuple[str, str] | None = None
     #: Under which name whom it is owed to today is read (`read_limit_credits`); None: always `attribution`.
     credited_as: str | None = None
     #: Who may know that the layer exists. For anybody else it is nowhere: no page, collection, tile or view.

@@ -29,6 +29,7 @@ class Projects(Layer[ProjectFilters]):
     geometry = "mixed"
     filters = ProjectFilters
     page = "projects/{id}"
+    times = ("starts_on", "ends_on")
     properties = (
         IDENTIFIER,
         *NAMES,
