@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import Serving, with_streets
-from geo.access.coverage.computing import Partition, add_up, find_reach, walk_to
+from geo.access.coverage.computing import Partition, add_up, find_reach, set_out, walk_to
 from geo.access.coverage.ground import read_inhabited, read_partitions
 from geo.access.coverage.places import Places, places_of
 from geo.access.coverage.residents import Inhabited, Residents, spread_residents
@@ -136,10 +136,11 @@ def _all_themes(
     began, busy = time.perf_counter(), time.process_time()
     reach = find_reach(graph, residents, snapped)
     reached = time.perf_counter()
+    setting = set_out(graph, residents)
     for theme in themes:
         chosen = places.find(theme)
         own = reach.among(chosen, len(places))
-        walks = walk_to(graph, residents, places.take(chosen), snapped.take(chosen), own)
+        walks = walk_to(setting, places.take(chosen), snapped.take(chosen), own)
         covered = add_up(residents, partition, walks)
         assert np.all(np.diff(covered.within, axis=1) >= 0), "fewer people within more minutes"
     done = time.perf_counter()

@@ -13,7 +13,8 @@ from geo.access.coverage.places import Places
 from geo.access.coverage.residents import Floats, Ints, Residents
 from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph
-from geo.access.walking.travel import EPSILON_MINUTES, minutes_at, minutes_of_nodes, pairs_within
+from geo.access.walking.targets import Starts, make_starts
+from geo.access.walking.travel import EPSILON_MINUTES, minutes_of_nodes, pairs_by_place
 
 #: Minutes within which people are counted.
 THRESHOLDS = (5, 10, 15, 20)
@@ -81,20 +82,32 @@ class ZoneCoverage:
 def find_reach(graph: Graph, residents: Residents, places: Snapped) -> Reach:
     """Return which residents reach which places within 15 minutes: made once for all themes."""
     most = CATCHMENT_MINUTES + EPSILON_MINUTES
-    resident, place, minutes = pairs_within(graph, residents.points(), places, most)
-    order = np.argsort(place.astype(np.int16 if len(places) < 2**15 else np.int32), kind="stable")
-    return Reach(resident[order], place[order], minutes[order])
+    return Reach(*pairs_by_place(graph, residents.points(), places, most))
 
 
-def walk_to(graph: Graph, residents: Residents, places: Places, snapped: Snapped, reach: Reach) -> Walks:
+@dataclass(frozen=True, eq=False, slots=True)
+class Setting:
+    """Residents, and the middles of all streets, made ready to walk to one theme after the other."""
+
+    residents: Residents
+    homes: Starts
+    middles: Starts
+
+
+def set_out(graph: Graph, residents: Residents) -> Setting:
+    """Return the residents and the streets of a walker, ready to walk."""
+    edges = len(graph.network.edge_length_m)
+    middles = Snapped(np.arange(edges, dtype=np.int32), np.full(edges, 0.5), np.zeros(edges))
+    return Setting(residents, make_starts(graph, residents.points()), make_starts(graph, middles))
+
+
+def walk_to(setting: Setting, places: Places, snapped: Snapped, reach: Reach) -> Walks:
     """Return how residents walk to the nearest of some places.
 
     Parameters
     ----------
-    graph : Graph
-        Streets as one walker walks them.
-    residents : Residents
-        Along the same streets.
+    setting : Setting
+        Who walks, along which streets.
     places : Places
         Of one theme.
     snapped : Snapped
@@ -102,14 +115,12 @@ def walk_to(graph: Graph, residents: Residents, places: Places, snapped: Snapped
     reach : Reach
         Of these residents and places.
     """
-    nodes = minutes_of_nodes(graph, snapped)
-    edges = len(graph.network.edge_length_m)
-    middles = Snapped(np.arange(edges, dtype=np.int32), np.full(edges, 0.5), np.zeros(edges))
+    residents, nodes = setting.residents, minutes_of_nodes(setting.homes.graph, snapped)
     return Walks(
-        minutes_at(graph, nodes, residents.points(), snapped),
+        setting.homes.minutes_to(nodes, snapped),
         np.bincount(reach.resident, minlength=len(residents)) > 1,
         find_supply(residents.people, places.capacity, reach),
-        minutes_at(graph, nodes, middles, snapped),
+        setting.middles.minutes_to(nodes, snapped),
     )
 
 

@@ -38,16 +38,19 @@ class Reach:
 
     def among(self, chosen: NDArray[np.intp], places: int) -> Reach:
         """Return the pairs with the chosen ones of all `places`, which are numbered anew in that order."""
-        begin = np.searchsorted(self.place, np.arange(places + 1))
+        # Of one type, else all pairs would be copied into the other.
+        begin = np.searchsorted(self.place, np.arange(places + 1, dtype=self.place.dtype))
         number, kept = spread(begin[chosen], np.diff(begin)[chosen])
         return Reach(self.resident[kept], number.astype(np.int32), self.minutes[kept])
 
 
 def weigh(minutes: Floats) -> Floats:
     """Return what a person at these minutes counts for; 0 outside of the catchment."""
-    ends = np.array([end for end, _ in BANDS]) + EPSILON_MINUTES
+    band = np.zeros(len(minutes), np.int8)
+    for end, _ in BANDS:
+        band += minutes > end + EPSILON_MINUTES
     weights = np.array([*(weight for _, weight in BANDS), 0.0])
-    found: Floats = weights[np.searchsorted(ends, minutes)]
+    found: Floats = weights[band]
     return found
 
 

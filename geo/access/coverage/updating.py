@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from geo.access.coverage.computing import Partition, Walks, ZoneCoverage, add_up, find_reach, walk_to
+from geo.access.coverage.computing import Partition, Walks, ZoneCoverage, add_up, find_reach, set_out, walk_to
 from geo.access.coverage.ground import digest_inhabited, read_inhabited, read_partitions, read_residents
 from geo.access.coverage.places import Places, places_of
 from geo.access.coverage.residents import Residents, spread_residents
@@ -240,16 +240,17 @@ class _Walking:
         self.graph = graph_of(ground.network, walker)
         self.places = ground.places.take(np.flatnonzero(wanted))
         self.snapped = self.places.snapped(ground.network, walker)
+        self.setting = set_out(self.graph, ground.residents)
         self.reach = find_reach(self.graph, ground.residents, self.snapped)
 
     def cover(self, theme: str) -> tuple[Walks, dict[str, tuple[Partition, ZoneCoverage]]]:
         """Return how residents walk to a theme, and what that is for the zones of every kind."""
-        residents, chosen = self.ground.residents, self.places.find(theme)
+        chosen = self.places.find(theme)
         reach = self.reach.among(chosen, len(self.places))
         places, snapped = self.places.take(chosen), self.snapped.take(chosen)
-        walks = walk_to(self.graph, residents, places, snapped, reach)
+        walks = walk_to(self.setting, places, snapped, reach)
         kinds = self.ground.partitions.items()
-        return walks, {kind: (each, add_up(residents, each, walks)) for kind, each in kinds}
+        return walks, {kind: (each, add_up(self.ground.residents, each, walks)) for kind, each in kinds}
 
 
 async def _compute(connection: asyncpg.Connection, walking: _Walking, theme: str) -> None:

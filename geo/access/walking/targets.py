@@ -1,15 +1,16 @@
-"""Places made ready to be walked to again and again: what does not depend on where somebody sets out from."""
+"""Points made ready to be walked to, or from, again and again, whatever is at the other end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.access.network.arrays import Floats, Ints
 from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph
-from geo.access.walking.searching import end_minutes, same_edge, search
+from geo.access.walking.searching import end_minutes, same_edge, search, spread
 
 #: The k nearest are looked for as far as straight lines let expect, and so much beyond; then twice as far
 #: again and again, and in the end everywhere. How far one looks costs time, and changes no answer.
@@ -80,3 +81,61 @@ def make_ready(graph: Graph, places: Snapped) -> Targets:
     nodes = np.ascontiguousarray(graph.network.edge_nodes[places.edge].T)
     ends = np.ascontiguousarray(end_minutes(graph, places, arriving=True).T)
     return Targets(graph, places, nodes, ends)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Starts:
+    """Points on the streets of a walker, from which many tables of minutes are read.
+
+    Attributes
+    ----------
+    graph, points
+        What it was made of.
+    nodes : (2, p) int32
+        Both ends of the edge of each point.
+    end_minutes : (2, p) float64
+        Minutes from the point to these ends; infinity: closed, barred or far from streets.
+    by_edge : (p,) intp
+        The points in the order of their edges.
+    """
+
+    graph: Graph
+    points: Snapped
+    nodes: Ints
+    end_minutes: Floats
+    by_edge: NDArray[np.intp]
+
+    def minutes_to(self, node_minutes: Floats, places: Snapped | None = None) -> Floats:
+        """Return minutes from the points to the places of a table, (p,); NaN: no way, or no street is near.
+
+        Parameters
+        ----------
+        node_minutes : (n,) float64
+            Of `geo.access.walking.travel.minutes_of_nodes`.
+        places : Snapped, optional
+            Those of the table: needed where a point and a place may stand on the same edge.
+        """
+        minutes: Floats = node_minutes[self.nodes[0]] + self.end_minutes[0]
+        np.minimum(minutes, node_minutes[self.nodes[1]] + self.end_minutes[1], out=minutes)
+        if places is not None:
+            beside = self._beside(places)
+            point, _, direct = same_edge(self.graph, self.points.take(beside), places)
+            np.minimum.at(minutes, beside[point], direct)
+        minutes[np.isinf(minutes)] = np.nan
+        return minutes
+
+    def _beside(self, places: Snapped) -> NDArray[np.intp]:
+        """Return the points on edges where a place stands: few, however many points there are."""
+        edges = np.unique(places.edge[places.edge >= 0])
+        first, last = (
+            np.searchsorted(self.points.edge, edges, side, self.by_edge) for side in ("left", "right")
+        )
+        beside: NDArray[np.intp] = self.by_edge[spread(first, last - first)[1]]
+        return beside
+
+
+def make_starts(graph: Graph, points: Snapped) -> Starts:
+    """Return points made ready to set out from."""
+    nodes = np.ascontiguousarray(graph.network.edge_nodes[points.edge].T)
+    ends = np.ascontiguousarray(end_minutes(graph, points, arriving=False).T)
+    return Starts(graph, points, nodes, ends, np.argsort(points.edge, kind="stable"))

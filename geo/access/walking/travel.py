@@ -6,8 +6,6 @@ memory. Directions matter on slopes only: all walk from points, people or origin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from geo.access.network.arrays import Floats, Ints
 from geo.access.network.snapping import Snapped
 from geo.access.walking.graphs import Graph
 from geo.access.walking.searching import end_minutes, same_edge, search, search_rows, spread
-from geo.access.walking.targets import make_ready
+from geo.access.walking.targets import make_ready, make_starts
 
 #: Most bytes of the tables that a search between many and many holds at one time, beside its answer.
 BLOCK_BYTES = 32 * 2**20
@@ -47,11 +45,7 @@ def minutes_at(graph: Graph, node_minutes: Floats, points: Snapped, places: Snap
     places : Snapped, optional
         Those of the table: needed where a point and a place may stand on the same edge.
     """
-    minutes = _over_ends(node_minutes, graph, points, end_minutes(graph, points, arriving=False))
-    if places is not None:
-        point, _, direct = same_edge(graph, points, places)
-        np.minimum.at(minutes, point, direct)
-    return _told(minutes)
+    return make_starts(graph, points).minutes_to(node_minutes, places)
 
 
 def minutes_to_nearest(
@@ -84,72 +78,81 @@ def pairs_within(graph: Graph, origins: Snapped, places: Snapped, limit_minutes:
 
     In order of the origin, then of the place. Memory beside the answer stays near `BLOCK_BYTES`.
     """
+    origin, place, minutes = _pairs(graph, origins, places, limit_minutes)
+    order = np.argsort(origin.astype(np.int64) * max(1, len(places)) + place)
+    return origin[order], place[order], minutes[order]
+
+
+def pairs_by_place(graph: Graph, origins: Snapped, places: Snapped, limit_minutes: float) -> Pairs:
+    """Return the pairs of `pairs_within` in order of the place alone, which takes half the time."""
+    origin, place, minutes = _pairs(graph, origins, places, limit_minutes)
+    # NumPy sorts short integers by their digits, in one pass.
+    order = np.argsort(place.astype(np.int16) if len(places) < 2**15 else place, kind="stable")
+    return origin[order], place[order], minutes[order]
+
+
+def _pairs(graph: Graph, origins: Snapped, places: Snapped, limit_minutes: float) -> Pairs:
+    """Return each pair once, in no order: over streets, or where both stand on one edge, the shorter way."""
     if len(places) < len(origins):
-        place, origin, through = _reach(graph, places, origins, limit_minutes, backwards=True)
+        place, origin, minutes = _reach(graph, places, origins, limit_minutes, backwards=True)
     else:
-        origin, place, through = _reach(graph, origins, places, limit_minutes, backwards=False)
+        origin, place, minutes = _reach(graph, origins, places, limit_minutes, backwards=False)
     near, beside, along = same_edge(graph, origins, places)
     here = along <= limit_minutes
-    key = np.concatenate([origin, near[here]]).astype(np.int64) * max(1, len(places))
-    key += np.concatenate([place, beside[here]])
-    order = np.argsort(key)
-    key, minutes = key[order], np.concatenate([through, along[here]])[order]
-    first = np.flatnonzero(np.diff(key, prepend=-1))
-    origin, place = (each.astype(np.int32) for each in np.divmod(key[first], max(1, len(places))))
-    return origin, place, np.minimum.reduceat(minutes, first) if len(first) else minutes
+    around = origins.edge[origin] == places.edge[place]
+    both = np.concatenate([origin[around], near[here]]), np.concatenate([place[around], beside[here]])
+    ways = np.concatenate([minutes[around], along[here]])
+    order = np.lexsort((ways, both[1], both[0]))
+    pair = np.stack(both)[:, order]
+    shortest = np.ones(len(order), np.bool_)
+    shortest[1:] = (np.diff(pair) != 0).any(axis=0)
+    return (
+        np.concatenate([origin[~around], pair[0, shortest]]),
+        np.concatenate([place[~around], pair[1, shortest]]),
+        np.concatenate([minutes[~around], ways[order][shortest]]),
+    )
 
 
 def _reach(
     graph: Graph, sources: Snapped, targets: Snapped, limit_minutes: float, *, backwards: bool
 ) -> Pairs:
-    """Return what sources reach over the ends of targets' edges, once for each end.
+    """Return what sources reach over the ends of targets' edges, each pair once, block by block of sources.
 
     `backwards`: by which targets the sources are reached.
     """
     links = graph.into if backwards else graph.out
     parts = end_minutes(graph, sources, arriving=backwards)
-    ends = end_minutes(graph, targets, arriving=not backwards).ravel()
-    nodes = graph.network.edge_nodes[targets.edge].ravel()
-    by_node = np.argsort(nodes, kind="stable")
-    first = np.searchsorted(nodes[by_node], np.arange(graph.network.node_count + 1))
+    beyond = end_minutes(graph, targets, arriving=not backwards)
+    edges, target, first, number = _by_edge(targets)
+    one_end, other_end = graph.network.edge_nodes[edges].T.astype(np.intp)
     found: list[Pairs] = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
     size = max(1, BLOCK_BYTES // (16 * graph.network.node_count))
     for begin in range(0, len(sources), size):
         some, rows = sources.take(slice(begin, begin + size)), np.arange(min(size, len(sources) - begin))
         reached = search_rows(graph, links, parts[rows + begin], some, rows, len(rows), limit_minutes)
-        source, node = np.nonzero(reached <= limit_minutes)
-        for part in _cut_up(np.diff(first)[node], BLOCK_BYTES // 128):
-            at, position = spread(first[node[part]], np.diff(first)[node[part]])
-            end = by_node[position]
-            minutes = reached[source[part][at], node[part][at]] + ends[end]
-            within = minutes <= limit_minutes
-            pair = (source[part][at] + begin)[within], (end // 2)[within]
-            found.append((*(each.astype(np.int32) for each in pair), minutes[within]))
+        # One source after the other: what belongs to one fits into the processor's cache.
+        for source, row in enumerate(reached, begin):
+            over_one, over_other = row[one_end], row[other_end]
+            near = np.flatnonzero(np.minimum(over_one, over_other) <= limit_minutes)
+            at, position = spread(first[near], number[near])
+            there = target[position]
+            minutes = np.minimum(
+                over_one[near][at] + beyond[there, 0], over_other[near][at] + beyond[there, 1]
+            )
+            within = np.flatnonzero(minutes <= limit_minutes)
+            found.append((np.full(len(within), source, np.int32), there[within], minutes[within]))
     one, other, minutes = (np.concatenate(column) for column in zip(*found, strict=True))
     return one, other, minutes
 
 
-def _cut_up(numbers: Any, most: int) -> Iterator[slice]:
-    """Yield slices of a list whose numbers add up to about `most` at the most."""
-    total = np.cumsum(numbers)
-    cuts = np.searchsorted(total, np.arange(most, total[-1] + most, most)) + 1 if len(total) else total
-    yield from (slice(start, end) for start, end in pairwise([0, *cuts.tolist()]))
-
-
-def _over_ends(node_minutes: Floats, graph: Graph, places: Snapped, ends: Floats) -> Floats:
-    """Return minutes of places through the better of their two ends, (…, p), from those of nodes, (…, n)."""
-    nodes = graph.network.edge_nodes[places.edge]
-    first = node_minutes[..., nodes[:, 0]] + ends[:, 0]
-    minutes: Floats = np.minimum(first, node_minutes[..., nodes[:, 1]] + ends[:, 1])
-    return minutes
+def _by_edge(places: Snapped) -> tuple[Any, Ints, Any, Any]:
+    """Return the edges with places; the places, edge by edge; where those of an edge begin, how many."""
+    known = np.flatnonzero(places.edge >= 0)
+    edges, edge, number = np.unique(places.edge[known], return_inverse=True, return_counts=True)
+    return edges, known[np.argsort(edge, kind="stable")].astype(np.int32), np.cumsum(number) - number, number
 
 
 def _cut(minutes: Floats, limit_minutes: float | None) -> Floats:
     if limit_minutes is not None:
         minutes[minutes > limit_minutes] = np.nan
-    return minutes
-
-
-def _told(minutes: Floats) -> Floats:
-    minutes[np.isinf(minutes)] = np.nan
     return minutes
