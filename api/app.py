@@ -20,7 +20,8 @@ from api.routers.pages import error_page
 from api.security import SecurityHeaders
 from geo.access.destinations import Destinations
 from geo.access.network.loaded import Streets
-from geo.db.engine import create_engine_async, create_pool
+from geo.db.engine import create_engine_async
+from geo.db.pools import open_pools
 from geo.directory.upkeep import keep_open_periods
 from geo.errors import EnvironmentLacking
 from geo.settings import Settings, read_settings
@@ -35,27 +36,27 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         raise EnvironmentLacking(
             "QUARTIER_DATABASE_URL is not set; `quartier serve` starts a database itself"
         )
-    app.state.pool = await create_pool(url, settings)
-    app.state.engine = create_engine_async(url, settings)
-    app.state.streets = Streets(settings.data_dir)
-    app.state.destinations = Destinations(app.state.streets)
-    upkeep = asyncio.create_task(keep_open_periods(url))
-    warming = asyncio.create_task(_warm(app))
-    gc.collect()
-    gc.freeze()  # what is loaded by now stays: large answers would have the collector look through it again
-    try:
-        yield
-    finally:
-        upkeep.cancel()
-        warming.cancel()
-        await app.state.pool.close()
-        await app.state.engine.dispose()
+    async with open_pools(url, settings) as pools:
+        app.state.pool, app.state.read_pool, app.state.export_pool = pools.own, pools.public, pools.export
+        app.state.engine = create_engine_async(url, settings)
+        app.state.streets = Streets(settings.data_dir)
+        app.state.destinations = Destinations(app.state.streets)
+        upkeep = asyncio.create_task(keep_open_periods(settings.direct_url or url))
+        warming = asyncio.create_task(_warm(app))
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: else large answers have the collector look through it
+        try:
+            yield
+        finally:
+            upkeep.cancel()
+            warming.cancel()
+            await app.state.engine.dispose()
 
 
 async def _warm(app: FastAPI) -> None:
     # What fails here fails again for whoever asks first, and is told there.
     with suppress(Exception):
-        await app.state.destinations.warm(app.state.pool)
+        await app.state.destinations.warm(app.state.read_pool)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -29,8 +29,20 @@ from geo.vocabulary import Lang, Viewer
 
 
 async def reader_of(request: Request) -> Reader:
-    """Return the pool for reads; a connection is taken for the query alone."""
-    return cast(Reader, request.app.state.pool)
+    """Return the pool for reads; a connection is taken for the query alone.
+
+    Whoever may have written something, a moment ago or on another page, reads where writes go. All others
+    read the replica, where there is one.
+    """
+    state = request.app.state
+    if state.read_pool is state.pool or _may_write(request):
+        return cast(Reader, state.pool)
+    return cast(Reader, state.read_pool)
+
+
+def _may_write(request: Request) -> bool:
+    headers = request.headers
+    return request.method not in ("GET", "HEAD") or "cookie" in headers or "authorization" in headers
 
 
 ReaderDep = Annotated[Reader, Depends(reader_of)]

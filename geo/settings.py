@@ -40,7 +40,20 @@ class Settings(BaseSettings):
     database_prepared_statements: bool = Field(
         True, description="Turn off behind a PgBouncer older than 1.21 in transaction mode."
     )
-    database_pool_size: int = Field(10, ge=1, description="Most connections of one server process.")
+    database_read_url: str | None = Field(
+        None,
+        description="A streaming replica, read by people who are not signed in; without it, the same "
+        "database.",
+    )
+    database_pool_size: int = Field(
+        10, ge=1, description="Most connections for pages, tiles and lists, of one server process."
+    )
+    database_export_pool_size: int = Field(
+        2, ge=1, description="Most connections for files, which may take long, of one server process."
+    )
+    database_write_pool_size: int = Field(
+        5, ge=1, description="Most connections for writing, of one server process."
+    )
     data_dir: Path = Field(default_factory=user_data_home, description="The private database and its files.")
     postgres_home: Path | None = Field(
         None,

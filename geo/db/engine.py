@@ -1,8 +1,13 @@
-"""Engines and pools: asyncpg for the server, psycopg for command line and importers."""
+"""Engines and pools: asyncpg for the server, psycopg for command line and importers.
+
+A pool belongs to one class of work. What may take long has few connections of its own, so that it never
+keeps a page waiting.
+"""
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any, Final
 
 import asyncpg
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -10,7 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from geo.settings import Settings, read_settings
 
-_CONNECT_TIMEOUT_S = 5
+_CONNECT_TIMEOUT_S: Final = 5
+
+#: Behind an older PgBouncer in transaction mode the next statement may run on another connection: nothing
+#: that was prepared is found again, and names of two clients meet. Unnamed, a statement lives for one use.
+_UNPREPARED: Final[dict[str, Any]] = {
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": lambda: "",
+}
 
 
 class Work(Enum):
@@ -31,14 +43,26 @@ async def connect(
 
 
 async def create_pool(url: str, settings: Settings | None = None, work: Work = Work.PAGE) -> asyncpg.Pool:
-    """Open the raw pool, for hot reads that pass the database's bytes through. It can't write."""
+    """Open a raw pool, for reads that pass the database's bytes through. It can't write.
+
+    Parameters
+    ----------
+    url
+        A libpq address. With several hosts and ``target_session_attrs=prefer-standby``, a replica that is
+        away is replaced by the next host.
+    settings
+        The process's own where not given.
+    work
+        How long a statement may take, and of how many connections: pages have many, exports few.
+    """
     settings = settings or read_settings()
     options = _options(settings, work, readonly=True)
+    is_page = work is Work.PAGE
     # Nobody changes a connection's state on this pool, so nothing needs to be reset between two reads.
     return await asyncpg.create_pool(
         url,
-        min_size=1,
-        max_size=settings.database_pool_size,
+        min_size=1 if is_page else 0,
+        max_size=settings.database_pool_size if is_page else settings.database_export_pool_size,
         timeout=_CONNECT_TIMEOUT_S,
         reset=_keep_state,
         **options,
@@ -62,11 +86,16 @@ def create_engine_async(url: str, settings: Settings | None = None) -> AsyncEngi
     settings = settings or read_settings()
     # The longest work of a session decides how long this end waits; the server watches each class of work.
     options = _options(settings, Work.PAGE, readonly=False) | {"command_timeout": Work.EXPORT.value / 1_000}
-    engine_options = {} if settings.database_prepared_statements else {"prepared_statement_cache_size": 0}
+    adapted = {} if settings.database_prepared_statements else _UNPREPARED
+
+    async def open_connection(**_: Any) -> asyncpg.Connection:
+        return await asyncpg.connect(url, timeout=_CONNECT_TIMEOUT_S, **options)
+
+    # SQLAlchemy gives what concerns its own use of prepared statements to no `async_creator`.
     return create_async_engine(
-        f"postgresql+asyncpg://{_query(engine_options)}",
-        async_creator=lambda: asyncpg.connect(url, timeout=_CONNECT_TIMEOUT_S, **options),
-        pool_size=settings.database_pool_size,
+        "postgresql+asyncpg://",
+        connect_args={"async_creator_fn": open_connection, **adapted},
+        pool_size=settings.database_write_pool_size,
         max_overflow=0,
         pool_timeout=_CONNECT_TIMEOUT_S,
         pool_pre_ping=False,
@@ -101,7 +130,3 @@ def _options(settings: Settings, work: Work, *, readonly: bool) -> dict[str, obj
     if not settings.database_prepared_statements:
         options["statement_cache_size"] = 0
     return options
-
-
-def _query(options: dict[str, int]) -> str:
-    return "?" + "&".join(f"{key}={value}" for key, value in options.items()) if options else ""
