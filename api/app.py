@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import errors
+from api import dispatch, errors
 from api.gate import Gate
 from api.methods import Methods
 from api.openapi import describe_api
+from api.presence import Presence
 from api.routers import find_routers
 from api.routers.pages import error_page
 from api.security import SecurityHeaders
@@ -79,12 +80,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     errors.install(app, error_page)
-    for router in find_routers():
-        app.include_router(router)
+    dispatch.include(app, find_routers())
     describe_api(app)
     tiles = urlsplit(settings.background_tile_url) if settings.background_tile_url else None
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(Gate, page=error_page)
     app.add_middleware(Methods)
     app.add_middleware(SecurityHeaders, tile_origin=tiles and f"{tiles.scheme}://{tiles.netloc}")
+    app.add_middleware(Presence)
     return app
