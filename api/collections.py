@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import Path
 
+from api.links import OGC_REL, link_to
+from api.negotiation import HTML, Offered
 from api.parameters import PathId
 from geo.errors import NotFound
+from geo.features.extents import Extent
 from geo.layers import layers_for
 from geo.layers.base import Attribution, Layer
-from geo.vocabulary import LANGS, Viewer
+from geo.vocabulary import LANGS, Text, Viewer
 
 GEOJSON = "application/geo+json"
 MVT = "application/vnd.mapbox-vector-tile"
 MAX_ZOOM = 22
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+#: Where licences that are named by their SPDX identifier can be read.
+LICENCES = "https://spdx.org/licenses"
+
+#: The formats of features: clients that ask for plain JSON mean GeoJSON.
+FEATURES = (
+    Offered("geojson", GEOJSON, Text("GeoJSON", "GeoJSON", "GeoJSON"), ("json", "application/json")),
+    HTML,
+)
 
 #: The filters of all layers, for the document; each layer takes its own and refuses the others'.
 FILTERS = tuple(dict.fromkeys(layer.filters for layer in layers_for().values()))
@@ -32,8 +46,8 @@ def layer_of(layer: str, viewer: Viewer) -> Layer[Any]:
     return known[layer]
 
 
-def describe(layer: Layer[Any], href: str, owed: Sequence[Attribution]) -> dict[str, Any]:
-    """Return a layer, owed to whom it is today, as an OGC collection."""
+def describe(layer: Layer[Any], href: str, owed: Sequence[Attribution], extent: Extent) -> dict[str, Any]:
+    """Return a layer, owed to whom it is today and reaching how far it does, as an OGC collection."""
     return {
         "id": layer.id,
         "title": layer.title.en,
@@ -41,16 +55,43 @@ def describe(layer: Layer[Any], href: str, owed: Sequence[Attribution]) -> dict[
         "titles": {lang: getattr(layer.title, lang) for lang in LANGS},
         "attribution": ", ".join(each.text for each in owed),
         "itemType": "feature",
-        "crs": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
-        "extent": {"spatial": {"bbox": [[4.2438, 50.7637, 4.4823, 50.9139]]}},
+        "crs": [CRS84],
+        "storageCrs": CRS84,
+        "extent": _told(extent),
         "links": [
-            {"rel": "self", "href": href, "type": "application/json"},
-            {"rel": "items", "href": f"{href}/items", "type": GEOJSON},
-            {
-                "rel": "item",
-                "href": f"{href}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
-                "type": MVT,
-                "templated": True,
-            },
+            link_to(f"{href}?f=json", "self", "application/json", f"{layer.title.en}, described as JSON"),
+            link_to(f"{href}?f=html", "alternate", HTML.media_type, f"{layer.title.en}, as a web page"),
+            *_feature_links(layer, href),
+            link_to(
+                f"{href}/queryables",
+                f"{OGC_REL}/queryables",
+                "application/schema+json",
+                "What can be filtered by",
+            ),
+            link_to(
+                f"{href}/tiles",
+                f"{OGC_REL}/tilesets-vector",
+                "application/json",
+                f"{layer.title.en} as vector tiles",
+            ),
+            *_licence_links(owed),
         ],
     }
+
+
+def _told(extent: Extent) -> dict[str, Any]:
+    if extent.box is None:
+        return {}
+    return {"spatial": {"bbox": [list(extent.box)], "crs": CRS84}}
+
+
+def _feature_links(layer: Layer[Any], href: str) -> Iterator[dict[str, Any]]:
+    """Yield the links to the features: the address itself answers in the first format."""
+    for place, each in enumerate(FEATURES):
+        address = f"{href}/items" if place == 0 else f"{href}/items?f={each.id}"
+        yield link_to(address, "items", each.media_type, f"{layer.title.en} as {each.title.en}")
+
+
+def _licence_links(owed: Sequence[Attribution]) -> Iterator[dict[str, Any]]:
+    for licence in dict.fromkeys(each.licence for each in owed if each.licence):
+        yield link_to(f"{LICENCES}/{licence}.html", "license", "text/html", licence)

@@ -100,9 +100,11 @@ def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, privat
     """Return the frame of the page at this request's address."""
     settings = request.app.state.settings
     lang, _, rest = request.url.path.lstrip("/").partition("/")
-    answers_again = request.method == "GET" and lang in LANGS and shelf is not None
+    is_door = lang == "ogc" and shelf is not None
+    answers_again = request.method == "GET" and (lang in LANGS or is_door) and shelf is not None
+    own = request.url.path if is_door else f"/{rest}"
     return Frame(
-        address=f"/{rest}" if answers_again or not private else "/",
+        address=own if answers_again or not private else "/",
         section=section,
         base_url=settings.public_url.rstrip("/")
         if settings.public_url
@@ -116,6 +118,7 @@ def frame_of(request: Request, shelf: Shelf | None, section: str = "", *, privat
         query=f"?{request.url.query}" if request.url.query and answers_again else "",
         actor=known_actor(request),
         csrf=csrf_for(request),
+        is_door=is_door,
     )
 
 

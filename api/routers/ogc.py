@@ -2,81 +2,132 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
 from functools import cache
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 import api.routers
-from api.answers import here, link
 from api.collections import LayerId, describe, layer_of
 from api.dependencies import ReaderDep, ViewerDep
+from api.links import OGC_REL, link_to, own_links, root_of
+from api.negotiation import DOCUMENT, HTML, JSON, chosen_format, format_parameter, negotiated
+from api.pages.ogc import show_collection, show_conformance, show_document
 from api.parameters import document, read
-from api.schemas.common import PROBLEMS
+from api.schemas.common import NEGOTIATED, PROBLEMS
+from geo.db.reads import Reader
+from geo.features.extents import read_extent
 from geo.layers import layers_for
+from geo.layers.base import Layer
 from geo.territory.editions.credits import owed_for, read_limit_credits
+from geo.vocabulary import Viewer
 
-router = APIRouter(prefix="/ogc", tags=["ogc"], responses=PROBLEMS)
+router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED})
 
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
 )
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+Format = format_parameter(*DOCUMENT)
+IN_BOTH: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {200: {"content": {"application/json": {}, "text/html": {}}, "description": "As asked for"}},
+    "openapi_extra": document(Format),
+}
 
 
-@router.get("", openapi_extra=document())
-async def landing(request: Request) -> Response:
+@router.get("", **IN_BOTH)
+async def landing(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Say where everything is."""
-    read(request)
-    base = here(request).rstrip("/")
-    root = base.removesuffix("/ogc")
-    return JSONResponse(
-        {
-            "title": "Quartier",
-            "description": "Health and social services of Brussels, near home, and the zones they lie in",
-            "links": [
-                {"rel": "self", "href": base, "type": "application/json"},
-                {"rel": "conformance", "href": f"{base}/conformance", "type": "application/json"},
-                {"rel": "data", "href": f"{base}/collections", "type": "application/json"},
-                {
-                    "rel": "service-desc",
-                    "href": f"{root}/api/v1/openapi.json",
-                    "type": "application/vnd.oai.openapi+json;version=3.0",
-                },
-                {"rel": "service-doc", "href": f"{root}/api/v1/docs", "type": "text/html"},
-            ],
-        }
-    )
+    read(request, Format)
+    told = _landing(request)
+    if chosen_format(request, DOCUMENT) is HTML:
+        return await show_document(request, reader, "landing", told, layers=layers_for(viewer))
+    return negotiated(JSONResponse(told))
 
 
-@router.get("/conformance", openapi_extra=document())
-async def conformance(request: Request) -> dict[str, list[str]]:
+@router.get("/conformance", **IN_BOTH)
+async def conformance(request: Request, reader: ReaderDep) -> Response:
     """Say which parts of the standards are met."""
-    read(request)
-    return {"conformsTo": list(conformance_classes())}
+    read(request, Format)
+    told = {"conformsTo": list(conformance_classes()), "links": _own_links(request)}
+    if chosen_format(request, DOCUMENT) is HTML:
+        return await show_conformance(request, reader, told)
+    return negotiated(JSONResponse(told))
 
 
-@router.get("/collections", openapi_extra=document())
+@router.get("/collections", **IN_BOTH)
 async def collections(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """List the layers."""
-    read(request)
-    base, owed = here(request), await read_limit_credits(reader)
-    described = [
-        describe(each, f"{base}/{each.id}", owed_for(each, owed)) for each in layers_for(viewer).values()
-    ]
-    return JSONResponse({"collections": described, "links": [link(request, "self", "application/json")]})
+    read(request, Format)
+    known = layers_for(viewer)
+    described = await _described(request, reader, viewer, *known.values())
+    told = {"collections": described, "links": _own_links(request)}
+    if chosen_format(request, DOCUMENT) is HTML:
+        return await show_document(request, reader, "collections", told, layers=known)
+    return negotiated(JSONResponse(told))
 
 
-@router.get("/collections/{layer}", openapi_extra=document())
+@router.get("/collections/{layer}", **IN_BOTH)
 async def collection(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Describe one layer."""
-    read(request)
+    read(request, Format)
     chosen = layer_of(layer, viewer)
-    owed = owed_for(chosen, await read_limit_credits(reader))
-    return JSONResponse(describe(chosen, here(request), owed))
+    (told,) = await _described(request, reader, viewer, chosen)
+    if chosen_format(request, DOCUMENT) is HTML:
+        return await show_collection(request, reader, chosen, told)
+    return negotiated(JSONResponse(told))
+
+
+async def _described(
+    request: Request, reader: Reader, viewer: Viewer, *chosen: Layer[Any]
+) -> list[dict[str, Any]]:
+    """Return what is said of layers today."""
+    limits = await read_limit_credits(reader)
+    extents = await asyncio.gather(*(read_extent(reader, each, viewer) for each in chosen))
+    base = f"{root_of(request)}/ogc/collections"
+    return [
+        describe(each, f"{base}/{each.id}", owed_for(each, limits), extent)
+        for each, extent in zip(chosen, extents, strict=True)
+    ]
+
+
+def _own_links(request: Request) -> list[dict[str, Any]]:
+    return own_links(request, DOCUMENT, chosen_format(request, DOCUMENT))
+
+
+def _landing(request: Request) -> dict[str, Any]:
+    root = root_of(request)
+    base = f"{root}/ogc"
+    return {
+        "title": "Quartier",
+        "description": "Health and social services of Brussels, near home, and the zones they lie in",
+        "links": [
+            *_own_links(request),
+            link_to(f"{base}/api", "service-desc", OPENAPI, "This interface in OpenAPI 3.0"),
+            link_to(f"{base}/api?f=html", "service-doc", "text/html", "This interface, to read and try out"),
+            link_to(f"{base}/conformance", "conformance", JSON.media_type, "The standards that are met"),
+            link_to(f"{base}/collections", "data", JSON.media_type, "The layers"),
+            link_to(
+                f"{base}/tiles",
+                f"{OGC_REL}/tilesets-vector",
+                JSON.media_type,
+                "Several layers as vector tiles",
+            ),
+        ],
+    }
 
 
 @cache

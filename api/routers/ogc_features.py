@@ -10,19 +10,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import page_links, raw_json
-from api.collections import FILTERS, GEOJSON, FeatureId, LayerId, layer_of
+from api.collections import FEATURES, FILTERS, GEOJSON, FeatureId, LayerId, layer_of
 from api.dependencies import ReaderDep, ViewerDep
+from api.negotiation import HTML, chosen_format, format_parameter, negotiated
+from api.pages.ogc import show_item, show_items
 from api.parameters import Parameters, document, read
-from api.schemas.common import PROBLEMS
+from api.schemas.common import NEGOTIATED, PROBLEMS
 from geo.errors import NotFound
 from geo.features.reading import read_feature, read_features
 
-router = APIRouter(prefix="/ogc", tags=["ogc"], responses=PROBLEMS)
+router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED})
 
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
 )
+
+Format = format_parameter(*FEATURES)
 
 
 class Window(Parameters):
@@ -35,13 +39,16 @@ class Window(Parameters):
 @router.get(
     "/collections/{layer}/items",
     response_class=Response,
-    responses={200: {"content": {GEOJSON: {}}, "description": "A GeoJSON FeatureCollection"}},
-    openapi_extra=document(Window, *FILTERS, example={"limit": 10}),
+    responses={
+        200: {"content": {GEOJSON: {}, "text/html": {}}, "description": "A GeoJSON FeatureCollection"}
+    },
+    openapi_extra=document(Window, Format, *FILTERS, example={"limit": 10}),
 )
 async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return a page of a layer's features as GeoJSON. Each layer has filters of its own besides these."""
     chosen = layer_of(layer, viewer)
-    window, filters = read(request, Window, chosen.filters)
+    window, _, filters = read(request, Window, Format, chosen.filters)
+    wanted = chosen_format(request, FEATURES)
     page = await read_features(reader, chosen, filters, viewer, limit=window.limit, offset=window.offset)
     links = page_links(
         request, matched=page.matched, limit=window.limit, offset=window.offset, media_type=GEOJSON
@@ -49,21 +56,26 @@ async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: Vie
     head = b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%s,"features":'
     told = json.dumps(links).encode()
     body = head % (page.matched, page.returned, told) + page.features + b"}"
-    return raw_json(body, GEOJSON)
+    if wanted is HTML:
+        return await show_items(request, reader, chosen, body)
+    return negotiated(raw_json(body, GEOJSON))
 
 
 @router.get(
     "/collections/{layer}/items/{fid}",
     response_class=Response,
-    responses={200: {"content": {GEOJSON: {}}, "description": "A GeoJSON Feature"}},
-    openapi_extra=document(),
+    responses={200: {"content": {GEOJSON: {}, "text/html": {}}, "description": "A GeoJSON Feature"}},
+    openapi_extra=document(Format),
 )
 async def item(
     layer: LayerId, fid: FeatureId, request: Request, reader: ReaderDep, viewer: ViewerDep
 ) -> Response:
     """Return one feature of a layer as GeoJSON."""
-    read(request)
-    found = await read_feature(reader, layer_of(layer, viewer), fid, viewer)
+    read(request, Format)
+    chosen, wanted = layer_of(layer, viewer), chosen_format(request, FEATURES)
+    found = await read_feature(reader, chosen, fid, viewer)
     if found is None:
         raise NotFound(kind=layer, id=fid[:80])
-    return raw_json(found, GEOJSON)
+    if wanted is HTML:
+        return await show_item(request, reader, chosen, found)
+    return negotiated(raw_json(found, GEOJSON))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from geo.access.destinations import Footing
 from geo.accounts.actors import Actor
@@ -24,6 +24,8 @@ SPOKEN = ("fr", "nl", "en", "ar", "tr", "es", "pt", "it", "ro", "pl", "ru", "uk"
 class Frame:
     """What every page has around it. `address` is the page's, without its language and its `query`.
 
+    The language stands in the path of a page, and in the query of a door of the standards (`is_door`).
+
     `limits` says whom the limits of quartiers and the streets, which most maps show, are owed to;
     `has_streets` whether a street network is loaded.
     `actor` is who is signed in, if anybody; `csrf` is what their forms must carry.
@@ -41,6 +43,14 @@ class Frame:
     has_streets: bool = False
     actor: Actor | None = None
     csrf: str = ""
+    is_door: bool = False
+
+    def in_language(self, lang: Lang, query: str = "") -> str:
+        """Return the address of this page in a language."""
+        if not self.is_door:
+            return f"/{lang}{self.address}{query}"
+        kept = [pair for pair in parse_qsl(query[1:], keep_blank_values=True) if pair[0] != "lang"]
+        return f"{self.address}?{urlencode([*kept, ('lang', lang)])}"
 
     def may(self, right: str) -> bool:
         """Return whether who is signed in has a right, by its code."""
