@@ -58,6 +58,20 @@ class UnknownIndicator(UnknownValue):
     code = "unknown-indicator"
 
 
+class InvalidFilter(InvalidParameter):
+    """A filter in CQL2 that can't be taken.
+
+    `kind` names the sentence that tells why (`api.errors.FAULTS`), `params` fill its gaps: where in the text,
+    which word, what was expected.
+    """
+
+    code = "invalid-filter"
+
+    def __init__(self, kind: str, name: str = "filter", **params: Any) -> None:
+        super().__init__(kind, name=name, **params)
+        self.kind = kind
+
+
 class MixedZones(InvalidParameter):
     """Zones of several kinds or editions, which can't be laid side by side. Params: name, found."""
 
