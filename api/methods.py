@@ -22,7 +22,7 @@ _MAY_ASK = {
 
 
 class Methods:
-    """ASGI middleware: HEAD, the preflight of other sites' scripts, and a limit to what is sent."""
+    """ASGI middleware: HEAD, the preflight of other sites' scripts, and bodies, whole and within a limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,7 +36,29 @@ class Methods:
         elif answer := _preflight(scope):
             await answer(scope, receive, send)
         else:
-            await self.app(scope, _within_limit(scope, receive), send)
+            await self._pass_body(scope, _within_limit(scope, receive), send)
+
+    async def _pass_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take the whole body before anything is done: who sends slowly holds nothing but a socket."""
+        taken: list[Message] = []
+        refusal: TooLarge | None = None
+        try:
+            while not taken or taken[-1].get("more_body"):
+                taken.append(await receive())
+                if taken[-1]["type"] == "http.disconnect":
+                    return
+        except TooLarge as error:
+            refusal = error
+        left = iter(taken)
+
+        async def receive_taken() -> Message:
+            if (message := next(left, None)) is not None:
+                return message
+            if refusal:
+                raise refusal
+            return await receive()
+
+        await self.app(scope, receive_taken, send)
 
 
 def _without_body(send: Send) -> Send:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -62,6 +63,21 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address on which `quartier serve` listens.")
     port: int = Field(8000, ge=1, le=65535, description="Port on which `quartier serve` listens.")
     workers: int = Field(1, ge=1, description="Server processes.")
+    kept_mb: int = Field(
+        64, ge=0, description="Answers that one server process keeps in memory, in millions of bytes; 0: none."
+    )
+    most_connections: int = Field(
+        2000, ge=1, description="Most connections of readers, of one server process; who comes then gets 503."
+    )
+    metrics: bool = Field(True, description="Answer `/metrics` for Prometheus; hide it at the proxy.")
+    log_format: Literal["text", "json"] = Field("text", description="Lines of the log for people, or JSON.")
+    log_requests: bool = Field(
+        False, description="A line of the log for each request: pattern of the address, status, duration."
+    )
+    otlp_url: str | None = Field(
+        None, description="OpenTelemetry collector (OTLP over HTTP) that takes traces; off by default."
+    )
+    otlp_share: float = Field(1.0, ge=0, le=1, description="Share of requests that are traced.")
     worker_beside: bool = Field(
         True, description="Run a background worker beside the server; off where `quartier worker` runs alone."
     )

@@ -16,7 +16,9 @@ from typing import Annotated
 import psycopg
 import typer
 
+from api import metrics
 from api.background import keep_worker
+from api.logs import describe_log
 from geo.db.embedded import EmbeddedCluster
 from geo.directory.views import prepare_database
 from geo.errors import EnvironmentLacking, QuartierError
@@ -46,7 +48,9 @@ def app(
             if with_data and not _holds_data(address):
                 _load_all()
             with keep_worker() if read_settings().worker_beside else nullcontext():
-                _serve(listening, workers or settings.workers)
+                processes = workers or settings.workers
+                with metrics.shared(processes) if settings.metrics else nullcontext():
+                    _serve(listening, processes)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
     finally:
@@ -139,11 +143,12 @@ def _serve(listening: socket.socket, workers: int) -> None:
         "api.app:create_app",
         factory=True,
         workers=workers,
-        log_level="warning",
+        log_config=describe_log(read_settings()),
         access_log=False,  # it would write addresses and query strings: neither may be kept
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
+        limit_concurrency=read_settings().most_connections,
     )
     host, port = listening.getsockname()[:2]
     typer.echo(f"Quartier: http://{f'[{host}]' if ':' in host else host}:{port}", err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import logging.config
 import os
 import signal
 import threading
@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from api.logs import describe_log
 from geo.db.database import open_database
 from geo.settings import read_settings
 
@@ -22,8 +23,8 @@ def app(
     from geo.jobs.worker import work
     from maps.web.mails import write_letter
 
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     settings = read_settings()
+    logging.config.dictConfig(describe_log(settings))
     if settings.smtp_url is None and not as_child:
         typer.echo(f"Mail is laid into {settings.mail_dir} (QUARTIER_SMTP_URL is not set).", err=True)
     if as_child:

@@ -21,42 +21,44 @@ from geo.settings import Settings
 @pytest.fixture(scope="session")
 async def application(loaded_database: str) -> AsyncIterator[object]:
     """The ASGI application on all that ships, started."""
-    async with _started(loaded_database) as app:
+    async with started(Settings(database_url=loaded_database)) as app:
         yield app
 
 
 @pytest.fixture(scope="session")
 async def client(application: object) -> AsyncIterator[httpx.AsyncClient]:
     """A client that talks to the application without a network; an exception in it becomes its 500."""
-    async with _client_of(application) as opened:
+    async with client_of(application) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 async def toy_streets_client(toy_streets_database: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application on the toy city with its streets."""
-    async with _started(toy_streets_database) as app, _client_of(app) as opened:
+    async with started(Settings(database_url=toy_streets_database)) as app, client_of(app) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 async def streets_client(brussels_streets: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application on all that ships with the streets of the region."""
-    async with _started(brussels_streets) as app, _client_of(app) as opened:
+    async with started(Settings(database_url=brussels_streets)) as app, client_of(app) as opened:
         yield opened
 
 
 @asynccontextmanager
-async def _started(database: str) -> AsyncIterator[object]:
+async def started(settings: Settings) -> AsyncIterator[object]:
+    """The application of these settings, started."""
     from api.app import create_app
 
-    app = create_app(Settings(database_url=database))
+    app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app
 
 
 @asynccontextmanager
-async def _client_of(application: object) -> AsyncIterator[httpx.AsyncClient]:
+async def client_of(application: object) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that talks to an application of this process."""
     transport = httpx.ASGITransport(app=application, raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as opened:
         yield opened
