@@ -9,7 +9,8 @@ from typing import Any, Final, Literal, NoReturn
 from geo.crs import WGS84
 from geo.errors import InvalidFilter
 from geo.features.cql2.expressions import Condition
-from geo.features.cql2.queryables import Queryable, queryables_of
+from geo.features.cql2.functions import FUNCTIONS, Function
+from geo.features.cql2.queryables import Queryable, queryables_of, sortables_of
 from geo.features.cql2.reading import TreeReader
 from geo.features.cql2.sql import condition_sql
 from geo.features.cql2.text import parse_text
@@ -65,4 +66,15 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-__all__ = ["MAX_LENGTH", "Condition", "Lang", "Queryable", "condition_sql", "queryables_of", "read_condition"]
+__all__ = [
+    "FUNCTIONS",
+    "MAX_LENGTH",
+    "Condition",
+    "Function",
+    "Lang",
+    "Queryable",
+    "condition_sql",
+    "queryables_of",
+    "read_condition",
+    "sortables_of",
+]

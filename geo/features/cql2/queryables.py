@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from geo.features.cql2.expressions import array_of, is_array
 from geo.layers import layers
 from geo.layers.base import Layer
 from geo.vocabulary import Text
@@ -43,12 +44,21 @@ def queryables_of(layer: Layer[Any]) -> MappingProxyType[str, Queryable]:
     return _queryables(layer.id)
 
 
+def sortables_of(layer: Layer[Any]) -> MappingProxyType[str, Queryable]:
+    """Return what the features of a layer can be sorted by, by name: what has an order."""
+    found = queryables_of(layer)
+    ordered = {
+        name: each for name, each in found.items() if each.type != "geometry" and not is_array(each.type)
+    }
+    return MappingProxyType(ordered)
+
+
 @cache
 def _queryables(layer_id: str) -> MappingProxyType[str, Queryable]:
     layer = layers()[layer_id]
     found = [Queryable(GEOMETRY, "geometry", _PLACE, _COLUMN, layer.geometry)]
     found += [
-        Queryable(each.name, "array of string" if each.type == "array" else each.type, each.title)
+        Queryable(each.name, array_of("string") if each.type == "array" else each.type, each.title)
         for each in layer.properties
     ]
     return MappingProxyType({each.name: each for each in found})

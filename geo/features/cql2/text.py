@@ -8,6 +8,7 @@ text is cut at its parentheses first: each piece that it gets is flat, its opera
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from geo.errors import InvalidFilter
@@ -23,7 +24,7 @@ _TOKEN: Final = re.compile(
       (?P<text>'(?:[^'\\]|''|\\.)*')
     | (?P<quoted>"[^"]+")
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-    | (?P<word>[^\W\d][\w.:]*|:[\w.:]+)
+    | (?P<word>(?:[^\W\d]|:)[\w.:\u0300-\u036f\u203f\u2040]*)
     | (?P<sign><>|<=|>=|!=|[-+*/%^=<>(),])
     | (?P<other>\S))""",
     re.VERBOSE | re.DOTALL,
@@ -32,6 +33,11 @@ _OPERATORS: Final = frozenset(("and", "or", "not", "in", "like", "between", "is"
 _SHAPES: Final = frozenset(
     ("point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection")
 )
+#: What is written for what in a text; other characters keep the backslash before them, as LIKE needs it.
+_ESCAPES: Final = {"''": "'", "\\'": "'", "\\\\": "\\"} | {
+    f"\\{letter}": control for letter, control in zip("abtnvfr", "\a\b\t\n\v\f\r", strict=True)
+}
+_ESCAPED: Final = re.compile(r"''|\\.", re.DOTALL)
 _COLUMN: Final = re.compile(r"-->\s*1:(\d+)")
 
 
@@ -58,7 +64,7 @@ class _Reading:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = [_token(each) for each in _TOKEN.finditer(text.rstrip())]
+        self.tokens = list(_tokens(text.rstrip()))
         self.at = 0
 
     def whole(self) -> Any:
@@ -75,8 +81,6 @@ class _Reading:
             token = self.tokens[self.at]
             self.at += 1
             word = token.word.lower()
-            if token.kind == "other":
-                raise self._fault(token.start)
             if token.kind == "word" and word in _SHAPES and self._next() in ("(", "z", "empty"):
                 flat.operand(self._shape(token), token.start)
             elif word == "(":
@@ -193,9 +197,12 @@ class _Flat:
         return left[0].start if left else len(self.reading.text)
 
 
-def _token(found: re.Match[str]) -> _Token:
-    kind = found.lastgroup or "other"
-    return _Token(kind, found[kind], found.start(kind), found.end())
+def _tokens(text: str) -> Iterator[_Token]:
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup or "other"
+        if kind == "other":  # at once: what follows an open quotation mark would be read again from each next
+            raise InvalidFilter("filter_syntax", at=found.start(kind) + 1)
+        yield _Token(kind, found[kind], found.start(kind), found.end())
 
 
 def _operand(token: _Token) -> Any:
@@ -203,7 +210,7 @@ def _operand(token: _Token) -> Any:
     if token.kind == "number":
         return int(token.word) if token.word.isdecimal() else float(token.word)
     if token.kind == "text":
-        return token.word[1:-1].replace("''", "'").replace("\\'", "'")
+        return _ESCAPED.sub(lambda found: _ESCAPES.get(found[0], found[0]), token.word[1:-1])
     if token.kind == "word" and token.word.lower() in ("true", "false"):
         return token.word.lower() == "true"
     return {"property": token.word.strip('"')}
