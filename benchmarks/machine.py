@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -46,17 +47,64 @@ def serving(port: int = 8765, workers: int = 1) -> Iterator[Serving]:
         environment = {**os.environ, "QUARTIER_DATA_DIR": directory}
         environment.pop("QUARTIER_DATABASE_URL", None)
         command = [sys.executable, "-m", "api.cli", "serve", "--with-data", "--port", str(port)]
-        began = time.monotonic()
-        server = subprocess.Popen([*command, "--workers", str(workers)], env=environment)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait(f"{url}/health/ready", server)
-            ready_s = time.monotonic() - began
-            cluster = EmbeddedCluster(Path(directory))
-            yield Serving(url, cluster.url(owner=True), server.pid, ready_s)
-        finally:
-            server.terminate()
-            server.wait(30)
+        database_url = EmbeddedCluster(Path(directory)).url(owner=True)
+        with _running([*command, "--workers", str(workers)], environment, port, database_url) as server:
+            yield server
+
+
+@contextmanager
+def serving_on(database_url: str, *, workers: int = 1, **settings: str) -> Iterator[Serving]:
+    """Yield a server on a database that is there, on a port of its own and with nothing beside it.
+
+    Parameters
+    ----------
+    database_url
+        Migrated already.
+    workers
+        How many processes answer.
+    settings
+        Values of `QUARTIER_…`, by name.
+    """
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="quartier-bench-") as directory:
+        environment = {name: each for name, each in os.environ.items() if not name.startswith("QUARTIER_")}
+        given = {"data_dir": directory, "worker_beside": "false", "database_url": database_url, **settings}
+        environment |= {f"QUARTIER_{name.upper()}": value for name, value in given.items()}
+        command = [sys.executable, "-m", "api.cli", "serve", "--port", str(port), "--workers", str(workers)]
+        with _running(command, environment, port, database_url) as server:
+            yield server
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], environment: dict[str, str], port: int, database_url: str
+) -> Iterator[Serving]:
+    began = time.monotonic()
+    url = f"http://127.0.0.1:{port}"
+    with running(command, f"{url}/health/ready", environment) as server:
+        yield Serving(url, database_url, server.pid, time.monotonic() - began)
+
+
+@contextmanager
+def running(
+    command: Sequence[str], ready_url: str, environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Yield a server that answers at an address; it is ended afterwards."""
+    server = subprocess.Popen(command, env=environment)
+    try:
+        _wait(ready_url, server)
+        yield server
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    return port
 
 
 def shared_data() -> Path:

@@ -17,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.environments import plain_environment, python_with
 from benchmarks.machine import Serving, pss_mb, streets_file, with_streets
 from geo.access.coverage.places import Places, places_of
 from geo.access.network.arrays import Network
@@ -246,12 +246,12 @@ def _bare(matrix: Any, seeds: Any, limit: float | None) -> Any:
 
 def _peers(queries: Queries, folder: Path) -> dict[str, Any]:
     """Ask the peers in their own environment, and hold their results against ours."""
-    python = _peers_python()
+    python = python_with(HERE / "peers.txt")
     queries.write(folder / "queries.npz")
     command = [str(python), str(HERE / "walking_peers.py"), str(folder), str(streets_file())]
     told: dict[str, Any] = {}
     # Valhalla leaves files where it is called.
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_plain_environment(), cwd=folder)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=plain_environment(), cwd=folder)
     assert child.stdout is not None
     for line in child.stdout:
         if not line.startswith("{"):
@@ -268,38 +268,6 @@ def _peers(queries: Queries, folder: Path) -> dict[str, Any]:
     if child.wait():
         raise RuntimeError("the peers ended early")
     return told
-
-
-def _plain_environment() -> dict[str, str]:
-    """Return our environment without what would lead another Python to our packages."""
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
-    }
-
-
-def _peers_python() -> Path:
-    """Return the Python that has the peers; make its environment where there is none, or another list."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "quartier-bench"
-    python, listed = cache / "bin" / "python", (HERE / "peers.txt").read_text("utf-8")
-    note = cache / "peers.txt"
-    if not note.exists() or note.read_text("utf-8") != listed:
-        print("installing the peers", file=sys.stderr)
-        venv.create(cache, clear=True, with_pip=True)
-        install = [
-            str(python),
-            "-m",
-            "pip",
-            "install",
-            "-q",
-            "--disable-pip-version-check",
-            "--only-binary",
-            ":all:",
-        ]
-        for peer in listed.splitlines():
-            if not peer.startswith("#"):  # one that has no build for this machine is left out
-                subprocess.run([*install, peer], check=False, env=_plain_environment())
-        note.write_text(listed, "utf-8")
-    return python
 
 
 def _memory(file: Path) -> float:
