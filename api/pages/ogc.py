@@ -113,12 +113,14 @@ async def _show_layer(
         "layer": layer,
         "look": look_of(layer),
         "legend": legend_of(layer),
-        "attribution": ", ".join(each.text for each in owed),
+        "attribution": " · ".join(each.text for each in owed),
     }
     return await show_document(request, reader, template, document, **told, **context)
 
 
 def _columns(layer: Layer[Any], wanted: str | None) -> tuple[Any, ...]:
-    """Return the properties that a page shows: those asked for, else all."""
+    """Return the properties that a page shows: those asked for, else all; what is long and says little last."""
     names = wanted.split(",") if wanted else [each.name for each in layer.properties]
-    return tuple(each for each in layer.properties if each.name in names)
+    return tuple(
+        sorted((each for each in layer.properties if each.name in names), key=lambda each: each.name == "id")
+    )

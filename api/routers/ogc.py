@@ -16,7 +16,8 @@ import api.routers
 from api.collections import LayerId, describe, layer_of
 from api.dependencies import ReaderDep, ViewerDep
 from api.links import OGC_REL, link_to, own_links, root_of
-from api.negotiation import DOCUMENT, HTML, JSON, chosen_format, format_parameter, negotiated
+from api.negotiation import DOCUMENT, HTML, JSON, Offered, chosen_format, format_parameter, negotiated
+from api.openapi_30 import describe_doors
 from api.pages.ogc import show_collection, show_conformance, show_document
 from api.parameters import document, read
 from api.schemas.common import NEGOTIATED, PROBLEMS
@@ -25,7 +26,7 @@ from geo.features.extents import read_extent
 from geo.layers import layers_for
 from geo.layers.base import Layer
 from geo.territory.editions.credits import owed_for, read_limit_credits
-from geo.vocabulary import Viewer
+from geo.vocabulary import Text, Viewer
 
 router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED})
 
@@ -39,7 +40,12 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
 )
+OPENAPI_PLAIN = "application/vnd.oai.openapi+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+API = (
+    Offered("json", OPENAPI, Text("OpenAPI", "OpenAPI", "OpenAPI"), (JSON.media_type, OPENAPI_PLAIN)),
+    HTML,
+)
 Format = format_parameter(*DOCUMENT)
 IN_BOTH: dict[str, Any] = {
     "response_class": Response,
@@ -56,6 +62,21 @@ async def landing(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Res
     if chosen_format(request, DOCUMENT) is HTML:
         return await show_document(request, reader, "landing", told, layers=layers_for(viewer))
     return negotiated(JSONResponse(told))
+
+
+@router.get(
+    "/api",
+    response_class=Response,
+    responses={200: {"content": {OPENAPI: {}, "text/html": {}}, "description": "As asked for"}},
+    openapi_extra=document(Format),
+)
+async def interface(request: Request, reader: ReaderDep) -> Response:
+    """Describe these addresses in OpenAPI 3.0, for programs and to try out."""
+    read(request, Format)
+    if chosen_format(request, API) is HTML:
+        return await show_document(request, reader, "api", {})
+    told = describe_doors(request.app.openapi(), root_of(request))
+    return negotiated(JSONResponse(told, media_type=OPENAPI))
 
 
 @router.get("/conformance", **IN_BOTH)

@@ -58,7 +58,7 @@ export class FeatureMapLive {
     const bounds = boundsOf(this.#features);
     if (bounds) this.#bounds = bounds;
     this.#frame();
-    if (this.#map.isStyleLoaded()) this.#draw();
+    if (this.#map.getLayer("limits")) this.#draw(); // else the style says itself when it is there
   }
 
   #draw(): void {
@@ -105,15 +105,21 @@ export class FeatureMapLive {
   }
 }
 
+/** Colours are declared for a light ground; on a dark one they are half as far from white. */
+function onGround(hex: string): string {
+  if (!matchMedia("(prefers-color-scheme: dark)").matches) return hex;
+  return "#" + hex.slice(1).replace(/../g, (part) => Math.round((parseInt(part, 16) + 255) / 2).toString(16));
+}
+
 function layersOf(look: Look, tiled: boolean): LayerSpecification[] {
   const from = { source: "features", ...(tiled && { "source-layer": look.id }) };
   const own: ExpressionSpecification | string =
     look.by && Object.keys(look.colours).length
-      ? (["match", ["to-string", ["get", look.by]], ...Object.entries(look.colours).flat(), look.colour] as unknown as ExpressionSpecification)
-      : look.colour;
+      ? (["match", ["to-string", ["get", look.by]], ...Object.entries(look.colours).flatMap(([value, hex]) => [value, onGround(hex)]), onGround(look.colour)] as unknown as ExpressionSpecification)
+      : onGround(look.colour);
   return [
     { id: "features-surface", type: "fill", ...from, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": own, "fill-opacity": Math.max(look.fill_opacity, 0.06) } },
-    { id: "features-edge", type: "line", ...from, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": look.edge ?? own, "line-width": Math.max(look.line_width_px, 1.5) } },
+    { id: "features-edge", type: "line", ...from, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": look.edge ? onGround(look.edge) : own, "line-width": Math.max(look.line_width_px, 1.5) } },
     {
       id: "features-point",
       type: "circle",
