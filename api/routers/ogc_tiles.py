@@ -1,50 +1,128 @@
-"""Every layer as vector tiles by OGC API Tiles. Nothing here knows a single layer."""
+"""Every layer as vector tiles by OGC API Tiles, alone or with others. Nothing here knows a single layer."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import kept_while_same
-from api.collections import FILTERS, MAX_ZOOM, MVT, LayerId, layer_of
+from api.collections import FILTERS, MVT, LayerId, layer_of
 from api.dependencies import ReaderDep, ViewerDep
 from api.errors import BadParameters
-from api.parameters import document, read
-from api.schemas.common import PROBLEMS
-from geo.features.reading import read_tile
+from api.negotiation import chosen_format, format_parameter
+from api.parameters import Parameters, document, read
+from api.schemas.common import NEGOTIATED, PROBLEMS
+from api.tilesets import TILES
+from geo.features.asked import Asked
+from geo.features.matrix import MAX_ZOOM, Tile
+from geo.features.tiling import read_tile
+from geo.layers import layers_for
+from geo.layers.base import Layer
+from geo.vocabulary import Viewer
 
-router = APIRouter(prefix="/ogc", tags=["ogc"], responses=PROBLEMS)
+router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED})
 
-CONFORMANCE = ("http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",)
+CONFORMANCE = (
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/collections-selection",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30",
+)
+Format = format_parameter(*TILES)
+
+Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom", examples=[12])]
+Row = Annotated[int, Path(ge=0, description="Row, from the north", examples=[1374])]
+Column = Annotated[int, Path(ge=0, description="Column, from the west", examples=[2097])]
+
+ANSWERS: dict[int | str, Any] = {
+    200: {"content": {MVT: {}}, "description": "A Mapbox vector tile"},
+    204: {"description": "Nothing lies in this tile"},
+}
+
+
+class Collections(Parameters):
+    """Which layers are drawn together."""
+
+    collections: tuple[str, ...] = Field(
+        (), max_length=40, description="Ids of layers, the lowest first; without it, all"
+    )
+
+
+def chosen_layers(given: Collections, viewer: Viewer) -> list[Layer[Any]]:
+    """Return the layers that are asked for, each once, in that order.
+
+    Raises
+    ------
+    BadParameters
+        If the viewer knows of none by such an id.
+    """
+    known = layers_for(viewer)
+    names = dict.fromkeys(given.collections or known)
+    unknown = next((name for name in names if name not in known), None)
+    if unknown is not None:
+        told = {"expected": ", ".join(known)}
+        raise BadParameters([{"loc": ("collections",), "type": "literal_error", "ctx": told}])
+    return [known[name] for name in names]
 
 
 @router.get(
     "/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}",
     response_class=Response,
-    responses={
-        200: {"content": {MVT: {}}, "description": "A Mapbox vector tile"},
-        204: {"description": "Nothing lies in this tile"},
-    },
-    openapi_extra=document(*FILTERS),
+    responses=ANSWERS,
+    operation_id="collection.vector.getTile",
+    openapi_extra=document(Format, *FILTERS),
 )
 async def tile(
-    layer: LayerId,
-    z: Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom", examples=[12])],
-    y: Annotated[int, Path(ge=0, description="Row, from the north", examples=[1374])],
-    x: Annotated[int, Path(ge=0, description="Column, from the west", examples=[2097])],
-    request: Request,
-    reader: ReaderDep,
-    viewer: ViewerDep,
+    layer: LayerId, z: Zoom, y: Row, x: Column, request: Request, reader: ReaderDep, viewer: ViewerDep
 ) -> Response:
-    """Return a vector tile of a layer; its filters are query parameters."""
+    """Return a vector tile of a layer; its filters are query parameters.
+
+    As far as zoom 14, features of a layer of points say in `point_count` how many points each stands for.
+    """
     chosen = layer_of(layer, viewer)
-    (filters,) = read(request, chosen.filters)
-    if max(x, y) >= 2**z:
+    _, filters = read(request, Format, chosen.filters)
+    return await _answer(request, reader, viewer, [Asked(chosen, filters)], _tile(z, x, y))
+
+
+@router.get(
+    "/tiles/WebMercatorQuad/{z}/{y}/{x}",
+    response_class=Response,
+    responses=ANSWERS,
+    operation_id="dataset.vector.getTile",
+    openapi_extra=document(Format, Collections, example={"collections": "communes,services"}),
+)
+async def dataset_tile(
+    z: Zoom, y: Row, x: Column, request: Request, reader: ReaderDep, viewer: ViewerDep
+) -> Response:
+    """Return a vector tile of several layers in one, in the order in which they are named."""
+    _, given = read(request, Format, Collections)
+    asked = [Asked(each, each.filters()) for each in chosen_layers(given, viewer)]
+    return await _answer(request, reader, viewer, asked, _tile(z, x, y))
+
+
+async def _answer(
+    request: Request, reader: ReaderDep, viewer: Viewer, asked: Sequence[Asked], tile: Tile
+) -> Response:
+    chosen_format(request, TILES)
+    return kept_while_same(request, await read_tile(reader, asked, viewer, tile), MVT)
+
+
+def _tile(z: int, x: int, y: int) -> Tile:
+    """Return a tile of the zoom.
+
+    Raises
+    ------
+    BadParameters
+        If the zoom has no such row or column.
+    """
+    beyond = [name for name, at in (("x", x), ("y", y)) if at >= 2**z]
+    if beyond:
         raise BadParameters(
-            [{"loc": ("x" if x >= 2**z else "y",), "type": "less_than_equal", "ctx": {"le": 2**z - 1}}]
+            [{"loc": (name,), "type": "less_than_equal", "ctx": {"le": 2**z - 1}} for name in beyond]
         )
-    body = await read_tile(reader, chosen, filters, viewer, z=z, x=x, y=y)
-    return kept_while_same(request, body, MVT)
+    return Tile(z, x, y)

@@ -1,16 +1,16 @@
-"""The features of any layer, as GeoJSON and as tiles: what the OGC routes, exports and maps read."""
+"""The features of any layer, as GeoJSON: what the OGC routes, exports and maps read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from geo.db.reads import Reader, ReadQuery
 from geo.layers import layers
 from geo.layers.base import Layer
-from geo.queries import features, tiles
+from geo.queries import features
 from geo.queries.filters import Filters
 from geo.vocabulary import Viewer
 
@@ -40,13 +40,7 @@ def _one(layer_id: str, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
     return features.one(layer.select(shape, viewer), _names(layer))
 
 
-def _tile(layer_id: str, shape: frozenset[str], viewer: Viewer, zoom: int) -> Select[Any]:
-    layer = layers()[layer_id]
-    drawn = tiles.tile(layer.tile_select(shape, viewer, zoom), layer_id, _names(layer))
-    return select(drawn.scalar_subquery().label("tile"), layer.unknown(shape).label("unknown"))
-
-
-_PAGE, _ONE, _TILE = ReadQuery(_page), ReadQuery(_one), ReadQuery(_tile)
+_PAGE, _ONE = ReadQuery(_page), ReadQuery(_one)
 
 
 async def read_features(
@@ -74,21 +68,3 @@ async def read_feature(reader: Reader, layer: Layer[Any], fid: str, viewer: View
     )
     compiled = _ONE.compiled(layer.id, every.shape, viewer)
     return await reader.fetchval(compiled.sql, *compiled.arguments(every.values() | {"fid": fid}))  # type: ignore[no-any-return]
-
-
-async def read_tile(
-    reader: Reader, layer: Layer[Any], filters: Filters, viewer: Viewer, *, z: int, x: int, y: int
-) -> bytes:
-    """Return a Mapbox vector tile of the layer; empty bytes when nothing lies in it.
-
-    Raises
-    ------
-    UnknownValue
-        If a filter names a record that does not exist.
-    """
-    compiled = _TILE.compiled(layer.id, filters.shape, viewer, z)
-    values = filters.values() | {"z": z, "x": x, "y": y}
-    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
-    assert row is not None
-    filters.refuse(row["unknown"])
-    return row["tile"] or b""

@@ -72,9 +72,9 @@ class Moderated:
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
-def geom_column(kind: str, *, nullable: bool = False) -> Mapped[Any]:
-    """Return the one true geometry of a record, in EPSG:4326 with a GiST index."""
-    return mapped_column(Geometry(kind, srid=WGS84, spatial_index=True), nullable=nullable)
+def geom_column(kind: str, *, nullable: bool = False, indexed: bool = True) -> Mapped[Any]:
+    """Return the one true geometry of a record, in EPSG:4326 with a GiST index, or one that its table says."""
+    return mapped_column(Geometry(kind, srid=WGS84, spatial_index=indexed), nullable=nullable)
 
 
 def geom_m_column(kind: str) -> Mapped[Any]:

@@ -32,6 +32,13 @@ class ServiceCard(Base):
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
+        # Counts and tiles of many cards are answered by this index alone.
+        Index(
+            "idx_service_card_geom",
+            "geom",
+            postgresql_using="gist",
+            postgresql_include=["geom", "visibility", "last_seen_on", "theme_group"],
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(
@@ -78,5 +85,5 @@ class ServiceCard(Base):
     verified_by: Mapped[str | None]
     last_seen_on: Mapped[dt.date | None] = mapped_column(comment="the later of observed_on and verified_on")
     example: Mapped[bool]
-    geom: Mapped[Any] = geom_column("POINT", nullable=True)
+    geom: Mapped[Any] = geom_column("POINT", nullable=True, indexed=False)
     geom_m: Mapped[Any] = geom_m_column("POINT")

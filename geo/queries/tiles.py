@@ -1,19 +1,45 @@
-"""Any layer as Mapbox vector tiles: bytes made by the database, the same way for all layers."""
+"""Any layer as Mapbox vector tiles: bytes made by the database, the same way for all layers.
+
+A tile of few points names each of them; one of many says how many there are in each of its cells. Lines are
+simplified as far as a zoom can't show the difference; their ends stay, so that streets still meet.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Select, func, literal_column, select
+from sqlalchemy import (
+    Double,
+    Integer,
+    Select,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.crs import WEB_MERCATOR
+from geo.crs import WEB_MERCATOR, WGS84
 from geo.db.reads import number, quoted, value
 
 EXTENT = 4096
 #: Drawn beyond the edge of a tile, in its units, so that lines and pins are not cut at it.
 BUFFER = 256
+#: Points that a tile names one by one: so many, and those of its margin, take some 130 kB.
+MOST_POINTS = 600
+#: Cells along a side of a tile of many points: 32 pixels each, on a map whose tiles take 512.
+CELLS = 16
+#: How many points a feature stands for.
+POINT_COUNT = "point_count"
+#: How far a simplified line may lie from the true one, in units of the tile: half a pixel of 512.
+TOLERANCE = 4
+_WORLD_M = 40_075_016.685578488
 
 
 def tile_envelope() -> ColumnElement[Any]:
@@ -33,6 +59,86 @@ def tile(rows: Select[Any], layer_id: str, properties: Sequence[str]) -> Select[
     """Return a tile of rows whose `geom` is in EPSG:3857, null when nothing lies in it."""
     source = rows.subquery("source")
     clipped = func.ST_AsMVTGeom(source.c.geom, tile_envelope(), number(EXTENT), number(BUFFER), number(True))
-    drawn = select(clipped.label("geom"), *(source.c[name] for name in properties)).subquery("drawn")
+    return _encoded(select(clipped.label("geom"), *(source.c[name] for name in properties)), layer_id)
+
+
+def simplified(rows: Select[Any], zoom: int) -> Select[Any]:
+    """Return rows (EPSG:3857) with their lines as fine as a tile of the zoom can show them."""
+    source = rows.subquery("fine")
+    tolerance_m = _WORLD_M / 2**zoom / EXTENT * TOLERANCE
+    coarse = func.ST_Simplify(source.c.geom, number(tolerance_m), true())
+    geom = case((func.ST_Dimension(source.c.geom) == number(1), coarse), else_=source.c.geom)
+    return select(geom.label("geom"), *(column for column in source.c if column.key != "geom"))
+
+
+def tile_of_points(
+    each: Select[Any], rows: Select[Any], layer_id: str, by: str | None, kinds: Sequence[str]
+) -> Select[Any]:
+    """Return `each`, a tile that names every point, or counts by cell where there are too many of them.
+
+    Values: z, x, y, and `tile_west` … `tile_north`, the sides of the tile in degrees.
+
+    Parameters
+    ----------
+    rows : Select
+        The points, with `geom` in EPSG:4326.
+    by, kinds
+        The property that picks the colour, and its values: the most frequent one stands for the cell, and
+        `count_<kind>` says how many there are of each.
+    """
+    source = rows.subquery("points")
+    some = select(number(1)).select_from(source).where(_meets_tile(source)).limit(number(MOST_POINTS + 1))
+    is_crowded = select(func.count() > number(MOST_POINTS)).select_from(some.subquery()).scalar_subquery()
+    counts = _encoded(_cells(_counted(source, by).subquery("counted"), by, kinds), layer_id)
+    return select(case((is_crowded, counts.scalar_subquery()), else_=each.scalar_subquery()).label("tile"))
+
+
+def _encoded(drawn: Select[Any], layer_id: str) -> Select[Any]:
+    named = drawn.subquery("drawn")
     encoded = func.ST_AsMVT(literal_column("drawn.*"), quoted(layer_id), number(EXTENT), quoted("geom"))
-    return select(encoded).select_from(drawn).where(drawn.c.geom.is_not(None))
+    return select(encoded.label("tile")).select_from(named).where(named.c.geom.is_not(None))
+
+
+def _sides() -> list[ColumnElement[Any]]:
+    return [value(f"tile_{side}", Double) for side in ("west", "south", "east", "north")]
+
+
+def _meets_tile(source: Subquery) -> ColumnElement[bool]:
+    return source.c.geom.op("&&")(func.ST_MakeEnvelope(*_sides(), number(WGS84)))
+
+
+def _counted(source: Subquery, by: str | None) -> Select[Any]:
+    """Return how many points of each kind lie in each cell, and the sums of their coordinates.
+
+    Cells are cut in degrees, which is cheaper than to project every point, and as even. What lies on the
+    southern or eastern side of the tile falls into a cell of its own: it is counted by the neighbour.
+    """
+    west, south, east, north = _sides()
+    x, y = func.ST_X(source.c.geom), func.ST_Y(source.c.geom)
+    cells = (
+        func.floor((x - west) / (east - west) * number(CELLS)).label("across"),
+        func.floor((north - y) / (north - south) * number(CELLS)).label("down"),
+    )
+    kind = (source.c[by] if by else null()).label("kind")
+    sums = func.count().label("n"), func.sum(x).label("x"), func.sum(y).label("y")
+    grouped = cells if by is None else (*cells, kind)
+    rows = select(*cells, kind, *sums).where(_meets_tile(source)).group_by(*grouped)
+    return rows.offset(number(0))  # a fence: a condition on cells, tried point by point, misleads the planner
+
+
+def _cells(counted: Subquery, by: str | None, kinds: Sequence[str]) -> Select[Any]:
+    """Return one point per cell, in the middle of those that it stands for."""
+    total = func.sum(counted.c.n)
+    centre = func.ST_MakePoint(func.sum(counted.c.x) / total, func.sum(counted.c.y) / total)
+    projected = func.ST_Transform(func.ST_SetSRID(centre, number(WGS84)), number(WEB_MERCATOR))
+    told = [cast(total, Integer).label(POINT_COUNT)]
+    if by:
+        often = aggregate_order_by(counted.c.kind, counted.c.n.desc(), counted.c.kind)
+        told.append(func.array_agg(often)[number(1)].label(by))
+        told += [
+            cast(total.filter(counted.c.kind == quoted(kind)), Integer).label(f"count_{kind}")
+            for kind in kinds
+        ]
+    clipped = func.ST_AsMVTGeom(projected, tile_envelope(), number(EXTENT), number(BUFFER), number(True))
+    here = counted.c.across < number(CELLS), counted.c.down < number(CELLS)
+    return select(clipped.label("geom"), *told).where(*here).group_by(counted.c.across, counted.c.down)

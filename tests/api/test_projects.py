@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 from geo.exchange.export import read_export
-from geo.features.reading import read_tile
+from geo.features.asked import Asked
+from geo.features.matrix import Tile
+from geo.features.tiling import read_tile
 from geo.layers import layers
 from geo.vocabulary import ANONYMOUS, Role
 from tests.harness.accounts import MakeTeam, Person, SignIn, new_id
@@ -135,7 +137,8 @@ async def test_what_is_published_shows_everywhere_within_two_seconds(
     assert project in set(exported.frame["id"])
     assert (await client.get(f"{PROJECTS}/{project}")).status_code == 200
     assert time.perf_counter() - started < 2
-    assert await read_tile(pool, layer, layer.filters(team=team.id), ANONYMOUS, z=14, x=8390, y=5497)
+    asked = Asked(layer, layer.filters(team=team.id))
+    assert await read_tile(pool, [asked], ANONYMOUS, Tile(14, 8390, 5497))
 
 
 async def test_editing_leaves_what_is_published_until_it_is_published_again(

@@ -25,6 +25,9 @@ from geo.directory.orientation import step_up
 from geo.directory.search import search_services
 from geo.errors import NotFound
 from geo.features import reading as verbs
+from geo.features.asked import Asked
+from geo.features.matrix import Tile
+from geo.features.tiling import read_tile
 from geo.layers import layers
 from geo.layers.base import Layer
 from geo.queries.services import ServiceFilters
@@ -146,8 +149,8 @@ async def page_of(reader: Any, layer: Layer[Any], **filters: Any) -> list[Row]:
 
 async def tile_of(reader: Any, layer: Layer[Any], tile: tuple[int, int, int], **filters: Any) -> list[Row]:
     """Return the properties of the features of a tile, decoded by GDAL."""
-    z, x, y = tile
-    body = await verbs.read_tile(reader, layer, layer.filters(**filters), ANONYMOUS, z=z, x=x, y=y)
+    asked = Asked(layer, layer.filters(**filters))
+    body = await read_tile(reader, [asked], ANONYMOUS, Tile(*tile))
     if not body:
         return []
     with tempfile.TemporaryDirectory() as directory:

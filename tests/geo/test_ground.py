@@ -14,7 +14,9 @@ from shapely import wkb
 from geo.exchange.ground import decode_polyline, load_ground, read_shape
 from geo.exchange.report import LoadReport
 from geo.exchange.tables import TableError, read_package
-from geo.features.reading import read_tile
+from geo.features.asked import Asked
+from geo.features.matrix import Tile
+from geo.features.tiling import read_tile
 from geo.layers import layers
 from geo.settings import SHIPPED_DATA
 from geo.vocabulary import ANONYMOUS
@@ -98,9 +100,9 @@ def test_the_forest_of_soignes_is_as_large_as_it_is(loaded_connection: Connectio
 
 async def test_a_tile_of_the_region_leaves_the_small_streets_out(reader: Any) -> None:
     layer = layers()["orientation"]
-    asked = {"layer": layer, "filters": layer.filters(), "viewer": ANONYMOUS}
-    far = await read_tile(reader, **asked, z=10, x=524, y=343)
-    near = await read_tile(reader, **asked, z=14, x=8389, y=5497)
+    asked = [Asked(layer, layer.filters())]
+    far = await read_tile(reader, asked, ANONYMOUS, Tile(10, 524, 343))
+    near = await read_tile(reader, asked, ANONYMOUS, Tile(14, 8389, 5497))
     assert b"primary" in far
     assert b"minor" not in far
     assert b"minor" in near
