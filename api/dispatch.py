@@ -8,11 +8,10 @@ an address is first asked for. What a match means, and all that follows from it,
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import iter_route_contexts
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 #: Kinds of addresses that are remembered. There are fewer, but for whoever makes up addresses.
@@ -25,9 +24,9 @@ Kind = tuple[str | None, ...]
 class Dispatch:
     """ASGI application in the place of a router: hands each request to the routes that fit its words."""
 
-    def __init__(self, router: APIRouter) -> None:
+    def __init__(self, router: APIRouter, paths: Iterable[str]) -> None:
         self.router = router
-        self._patterns = [(route, _parts(_path_of(route))) for route in router.routes]
+        self._patterns = [(route, _parts(path)) for route, path in zip(router.routes, paths, strict=True)]
         self._words = [
             {parts[place] for _, parts in self._patterns if len(parts) > place and "{" not in parts[place]}
             for place in range(max(len(parts) for _, parts in self._patterns))
@@ -59,23 +58,27 @@ class Dispatch:
 
 def include(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     """Make the routes of some routers part of the application, in their order, each to be found by itself."""
-    for router in routers:
-        for route in router.routes:
-            alone = APIRouter()
-            alone.routes.append(route)
-            app.include_router(alone)
-    app.router.middleware_stack = Dispatch(app.router)
+    routes = [route for router in routers for route in _routes(router)]
+    for route in routes:
+        alone = APIRouter()
+        alone.routes.append(route)
+        app.include_router(alone)
+    app.router.middleware_stack = Dispatch(app.router, [route.path for route in routes])
+
+
+def _routes(router: APIRouter) -> Iterator[Route]:
+    """Yield the routes of a router, and of those that it takes in as they are."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None)
+        if inner is None:
+            assert isinstance(route, Route)
+            yield route
+        else:
+            yield from _routes(inner)
 
 
 def _parts(path: str) -> list[str]:
     return path.split("/")[1:]
-
-
-def _path_of(route: BaseRoute) -> str:
-    """Return the pattern of a route; those of `include` each stand in a router of their own."""
-    own = next(iter_route_contexts([route])).path
-    assert own is not None
-    return own
 
 
 def _may_fit(pattern: list[str], kind: Kind) -> bool:
