@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
-
-Type = Literal["string", "number", "integer", "boolean", "date", "timestamp", "interval", "geometry", "array"]
+from typing import Any, Final, NamedTuple
 
 NUMBERS: Final = frozenset(("number", "integer"))
 INSTANTS: Final = frozenset(("date", "timestamp"))
+SCALARS: Final = frozenset(("string", "boolean")) | NUMBERS | INSTANTS
 
 
 class Expression(NamedTuple):

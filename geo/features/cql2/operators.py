@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geo.errors import InvalidFilter
 from geo.features.cql2.expressions import (
-    INSTANTS,
     NUMBERS,
+    SCALARS,
     Expression,
     are_comparable,
     array_of,
@@ -37,9 +37,10 @@ INTERVALS: Final = tuple(
                  "startedby", "starts")
 )  # fmt: skip
 ARRAYS: Final = ("a_equals", "a_contains", "a_containedby", "a_overlaps")
+#: Ends that an interval has not.
+_UNBOUNDED: Final = frozenset(("-infinity", "infinity"))
 #: What a collection that mixes points, lines and areas can be asked.
 _OF_COLLECTIONS: Final = frozenset(("s_intersects", "s_disjoint"))
-_SCALARS: Final = frozenset(("string", "boolean", *NUMBERS, *INSTANTS))
 
 
 def _junction(tree: TreeReader, op: str, args: Sequence[Any], depth: int) -> Expression:
@@ -54,12 +55,12 @@ def _negation(tree: TreeReader, op: str, args: Sequence[Any], depth: int) -> Exp
 
 
 def _comparison(tree: TreeReader, op: str, args: Sequence[Any], depth: int) -> Expression:
-    left, right = (tree.typed(each, depth, _SCALARS, op) for each in _counted(op, args, 2))
+    left, right = (tree.typed(each, depth, SCALARS, op) for each in _counted(op, args, 2))
     return Expression(op, "boolean", _alike(op, left, right))
 
 
 def _between(tree: TreeReader, op: str, args: Sequence[Any], depth: int) -> Expression:
-    asked, low, high = (tree.typed(each, depth, _SCALARS, op) for each in _counted(op, args, 3))
+    asked, low, high = (tree.typed(each, depth, SCALARS, op) for each in _counted(op, args, 3))
     return Expression("and", "boolean", (
         Expression(">=", "boolean", _alike(op, asked, low)),
         Expression("<=", "boolean", _alike(op, asked, high)),
@@ -69,14 +70,13 @@ def _between(tree: TreeReader, op: str, args: Sequence[Any], depth: int) -> Expr
 def _membership(tree: TreeReader, op: str, args: Sequence[Any], depth: int) -> Expression:
     """Literals of the type asked for become one array, so that their number is not part of the shape."""
     asked, listed = _counted(op, args, 2)
-    left = tree.typed(asked, depth, _SCALARS, op)
+    left = tree.typed(asked, depth, SCALARS, op)
     if not isinstance(listed, list) or not listed:
         raise InvalidFilter("filter_type", word=op, expected="(…, …)", found="()")
-    elements = [tree.typed(each, depth, _SCALARS, op) for each in listed]
+    elements = [tree.typed(each, depth, SCALARS, op) for each in listed]
     pairs = tuple(Expression("=", "boolean", _alike(op, left, each)) for each in elements)
-    values = tree.together(elements)
-    if values.op == "value" and all(pair.args[0] is left for pair in pairs):
-        return Expression("in", "boolean", (left, values))
+    if all(pair.args[0] is left and pair.args[1].op == "value" for pair in pairs):
+        return Expression("in", "boolean", (left, tree.together(elements)))
     return Expression("or", "boolean", pairs)
 
 
@@ -120,14 +120,14 @@ def _temporal(tree: TreeReader, op: str, args: Sequence[Any], depth: int) -> Exp
     taken = ("interval",) if op in INTERVALS else ("date", "timestamp", "interval")
     both = [tree.typed(each, depth, taken, op) for each in _counted(op, args, 2)]
     ends = [end for each in both for end in (each.args if each.type == "interval" else (each, each))]
-    kinds = {end.type for end in ends} & INSTANTS
+    kinds = {end.type for end in ends if end.op not in _UNBOUNDED}
     type_ = "date" if kinds == {"date"} else "timestamp"
     return Expression(op, "boolean", tuple(_end(each, type_, at % 2 == 1) for at, each in enumerate(ends)))
 
 
 def _end(end: Expression, type_: str, is_last: bool) -> Expression:
     """Return one end of an interval as a day or moment: a day among moments is all of it."""
-    if end.type == "open":
+    if end.op in _UNBOUNDED:
         return Expression(end.op, type_)
     if end.type == type_:
         return end
@@ -135,12 +135,21 @@ def _end(end: Expression, type_: str, is_last: bool) -> Expression:
 
 
 def _arrays(tree: TreeReader, op: str, args: Sequence[Any], depth: int) -> Expression:
-    left, right = (_as_array(tree, each, depth) for each in _counted(op, args, 2))
-    types = {element_of(left.type), element_of(right.type)} - {"nothing"}
-    kind = "number" if types <= NUMBERS else "mixed" if "mixed" in types else types.pop()
-    if types - {kind} - (NUMBERS if kind == "number" else types if kind == "mixed" else set()):
-        raise InvalidFilter("filter_type", word=op, expected=left.type, found=right.type)
-    return Expression(op, array_of(kind), (left, right))
+    both = [_as_array(tree, each, depth) for each in _counted(op, args, 2)]
+    kinds = [element_of(each.type) for each in both if each.type != array_of("nothing")] or ["string"]
+    kind = _common_kind(set(kinds))
+    if kind is None:
+        raise InvalidFilter("filter_type", word=op, expected=both[0].type, found=both[1].type)
+    return Expression(op, "boolean", tuple(Expression("elements", array_of(kind), (each,)) for each in both))
+
+
+def _common_kind(kinds: set[str]) -> str | None:
+    """Return what the elements of two arrays are compared as; None: they can't be."""
+    if len(kinds) == 1:
+        return kinds.pop()
+    if kinds <= NUMBERS:
+        return "number"
+    return "mixed" if "mixed" in kinds else None
 
 
 def _as_array(tree: TreeReader, node: Any, depth: int) -> Expression:
@@ -185,3 +194,6 @@ OPERATORS: Final[Mapping[str, Read]] = MappingProxyType(
     | dict.fromkeys(ARRAYS, _arrays)
     | dict.fromkeys(FUNCTIONS, _function)
 )
+
+#: Those that are written as functions, with parentheses.
+CALLED: Final = ("casei", "accenti", *SPATIAL, *TEMPORAL, *INTERVALS, *ARRAYS, *FUNCTIONS)

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from geo.crs import WGS84
 from geo.errors import InvalidFilter
-from geo.features.cql2.expressions import Expression, array_of
+from geo.features.cql2.expressions import NUMBERS, SCALARS, Expression, array_of
 from geo.features.cql2.instants import OPEN, read_date, read_instant, read_timestamp
-from geo.features.cql2.operators import OPERATORS
+from geo.features.cql2.operators import CALLED, OPERATORS
 from geo.features.cql2.queryables import Queryable
 from geo.features.cql2.shapes import read_shapes
 from geo.features.cql2.text import MAX_DEPTH, MAX_NODES
@@ -83,7 +83,7 @@ class TreeReader:
     def _operation(self, op: Any, args: Any, depth: int) -> Expression:
         read = OPERATORS.get(op.lower()) if isinstance(op, str) else None
         if read is None:
-            raise _unknown(op, OPERATORS)
+            raise _unknown(op, CALLED)
         if not isinstance(args, list):
             raise _unknown("args", ("[…]",))
         return read(self, op.lower(), args, depth + 1)
@@ -118,14 +118,12 @@ class TreeReader:
     def _interval(self, ends: Any, depth: int) -> Expression:
         if not isinstance(ends, list) or len(ends) != 2:
             raise InvalidFilter("filter_arguments", word="INTERVAL", number=2)
-        first, last = (
-            self._end(each, depth + 1, is_last) for each, is_last in zip(ends, (False, True), strict=True)
-        )
-        return Expression("interval", "interval", (first, last))
+        read = [None if each == OPEN else self._end(each, depth + 1) for each in ends]
+        type_ = next((each.type for each in read if each), "timestamp")
+        unbounded = Expression("-infinity", type_), Expression("infinity", type_)
+        return Expression("interval", "interval", (read[0] or unbounded[0], read[1] or unbounded[1]))
 
-    def _end(self, node: Any, depth: int, is_last: bool) -> Expression:
-        if node == OPEN:
-            return Expression("infinity" if is_last else "-infinity", "open")
+    def _end(self, node: Any, depth: int) -> Expression:
         if isinstance(node, str):
             return self._value(*read_instant(node))
         return self.typed(node, depth, ("date", "timestamp"), "INTERVAL")
@@ -136,7 +134,7 @@ class TreeReader:
     def together(self, elements: list[Expression]) -> Expression:
         """Return an array of what was read last: one value of any length where all are literals alike."""
         type_ = _common({each.type for each in elements})
-        if not elements or type_ in ("mixed", "geometry") or any(each.op != "value" for each in elements):
+        if type_ in ("mixed", "nothing") or any(each.op != "value" for each in elements):
             return Expression("array", array_of(type_), tuple(elements))
         values = [self.values.pop(each.args[0]) for each in elements]
         return self._value(array_of(type_), [float(each) for each in values] if type_ == "number" else values)
@@ -144,9 +142,11 @@ class TreeReader:
 
 def _common(types: set[str]) -> str:
     """Return what all elements of an array are; `mixed` where they differ, `nothing` where there are none."""
-    if types == {"integer", "number"}:
+    if types == NUMBERS:
         return "number"
-    return types.pop() if len(types) == 1 else "mixed" if types else "nothing"
+    if types <= SCALARS and len(types) <= 1:
+        return next(iter(types), "nothing")
+    return "mixed"
 
 
 def _as_float(value: int | float) -> float:

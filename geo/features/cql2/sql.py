@@ -59,8 +59,8 @@ def _build(part: Expression, columns: Columns) -> Built:
         return sa.cast(quoted(part.op), _TYPES[part.type])
     if part.op in ("s_intersects", "s_disjoint"):
         return _meeting(part, columns)
-    if part.op.startswith("a_"):
-        return _sets(part, columns)
+    if part.op == "elements":
+        return _elements(part, columns)
     return _BUILDERS[part.op](*(_build(each, columns) for each in part.args))
 
 
@@ -98,20 +98,15 @@ def _as_json(part: Expression, columns: Columns) -> Built:
     return func.to_jsonb(_build(part, columns))
 
 
-def _sets(part: Expression, columns: Columns) -> Built:
-    left, right = (_as_set(each, element_of(part.type), columns) for each in part.args)
-    holds, lies_in = left.op("@>")(right), left.op("<@")(right)
-    if part.op == "a_overlaps":
-        return left.op("&&")(right)
-    return {"a_contains": holds, "a_containedby": lies_in}.get(part.op, sa.and_(holds, lies_in))
-
-
-def _as_set(part: Expression, kind: str, columns: Columns) -> Built:
-    """Return an array whose elements are of one kind; where they are mixed, each as JSON."""
-    built = _build(part, columns)
-    if kind != "mixed" or element_of(part.type) == "mixed":
-        return sa.cast(built, postgresql.ARRAY(_TYPES[kind])) if element_of(part.type) != kind else built
-    each = func.unnest(built).column_valued("each")
+def _elements(part: Expression, columns: Columns) -> Built:
+    """Return an array as one of another kind of elements; where they are mixed, each as JSON."""
+    (array,) = part.args
+    built, kind = _build(array, columns), element_of(part.type)
+    if kind == element_of(array.type):
+        return built
+    if kind != "mixed":
+        return sa.cast(built, postgresql.ARRAY(_TYPES[kind]))
+    each = func.unnest(built).column_valued()
     return func.array(sa.select(func.to_jsonb(each)).scalar_subquery())
 
 
@@ -167,6 +162,11 @@ _BUILDERS: Final[Mapping[str, Callable[..., Built]]] = {
     "s_overlaps": func.ST_Overlaps,
     "s_crosses": func.ST_Crosses,
     "s_contains": func.ST_Contains,
+    # Arrays are sets: neither order nor how often counts.
+    "a_contains": lambda left, right: left.op("@>")(right),
+    "a_containedby": lambda left, right: left.op("<@")(right),
+    "a_equals": lambda left, right: sa.and_(left.op("@>")(right), left.op("<@")(right)),
+    "a_overlaps": lambda left, right: left.op("&&")(right),
     "as_date": lambda moment: sa.cast(func.timezone(quoted(_ZONE), moment), sa.Date()),
     "day_start": _day_start,
     "day_end": _day_end,
