@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-_NAME = "quartier"
+NAME = "quartier"
 
 
 def is_secure(request: Request) -> bool:
@@ -14,7 +14,7 @@ def is_secure(request: Request) -> bool:
     return (public or "").startswith("https://")
 
 
-def cookie_name(request: Request, name: str = _NAME) -> str:
+def cookie_name(request: Request, name: str = NAME) -> str:
     """Return a cookie's name. With `__Host-`, browsers take it from this very host alone."""
     return f"__Host-{name}" if is_secure(request) else name
 
@@ -24,7 +24,7 @@ def session_key(request: Request) -> str | None:
     return request.cookies.get(cookie_name(request))
 
 
-def set_cookie(request: Request, response: Response, value: str, *, name: str = _NAME, age_s: int) -> None:
+def set_cookie(request: Request, response: Response, value: str, *, name: str = NAME, age_s: int) -> None:
     """Give the browser a cookie that only our own pages send back."""
     response.set_cookie(
         cookie_name(request, name),
@@ -37,7 +37,7 @@ def set_cookie(request: Request, response: Response, value: str, *, name: str = 
     )
 
 
-def drop_cookie(request: Request, response: Response, *, name: str = _NAME) -> None:
+def drop_cookie(request: Request, response: Response, *, name: str = NAME) -> None:
     """Take a cookie back."""
     response.delete_cookie(
         cookie_name(request, name), path="/", secure=is_secure(request), httponly=True, samesite="lax"

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import listing
-from api.dependencies import LangDep, ReaderDep, WriteSession
+from api.dependencies import LangDep, ReaderDep, ViewerDep, WriteSession
+from api.kept import KEPT, keep
 from api.parameters import document, read
 from api.schemas.catalogue import Correction, NewCorrection, SourceList, ThemeList
 from api.schemas.common import INVALID_BODY, PROBLEMS
@@ -17,10 +18,12 @@ from geo.directory.corrections import report_error
 router = APIRouter(prefix="/api/v1", tags=["catalogue"], responses=PROBLEMS)
 
 
-@router.get("/themes", response_model=ThemeList, openapi_extra=document())
-async def themes(request: Request, reader: ReaderDep) -> Response:
+@router.get("/themes", response_model=ThemeList, responses=KEPT, openapi_extra=document())
+async def themes(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """List the groups of themes and the themes, in the order in which they are shown."""
     read(request)
+    if same := keep(request, viewer, "services"):
+        return same
     found = await themes_json(reader)
     return listing(request, found.items, matched=found.number, returned=found.number)
 

@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.collections import MAX_ZOOM, MVT
-from api.dependencies import ReaderDep
+from api.dependencies import ReaderDep, ViewerDep
 from api.errors import BadParameters
+from api.kept import KEPT, keep
 from api.parameters import Parameters, document, read
 from api.schemas.common import NO_STREETS, PROBLEMS
-from geo.access.coverage.street_minutes import read_minutes_tile, read_minutes_version
+from geo.access.coverage.street_minutes import read_minutes_tile
 from geo.queries.services import Code
 from geo.vocabulary import Walker
 
@@ -39,7 +40,7 @@ class MinutesQuestion(Parameters):
     responses={
         200: {"content": {MVT: {}}, "description": BANDS},
         204: {"description": "No street lies in this tile"},
-        304: {"description": "Nothing has changed"},
+        **KEPT,
     },
     openapi_extra=document(MinutesQuestion, example={"theme": "pharmacy"}),
 )
@@ -49,6 +50,7 @@ async def tile(
     x: Annotated[int, Path(ge=0, description="Column, from the west", examples=[2097])],
     request: Request,
     reader: ReaderDep,
+    viewer: ViewerDep,
 ) -> Response:
     """Return the streets in a tile, each with its minutes on foot to the nearest service of a theme."""
     (asked,) = read(request, MinutesQuestion)
@@ -56,9 +58,8 @@ async def tile(
         raise BadParameters(
             [{"loc": ("x" if x >= 2**z else "y",), "type": "less_than_equal", "ctx": {"le": 2**z - 1}}]
         )
-    etag = f'W/"{await read_minutes_version(reader, asked.theme, asked.walker)}"'
-    headers = {"Cache-Control": "no-cache", "ETag": etag}
-    if etag in [each.strip() for each in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers=headers)
+    if same := keep(request, viewer, "streets", "coverage"):
+        return same
+    await read_minutes_version(reader, asked.theme, asked.walker)  # refuses what no minutes are known of
     body = await read_minutes_tile(reader, asked.theme, asked.walker, z=z, x=x, y=y)
-    return Response(body, 200 if body else 204, headers, media_type=MVT if body else None)
+    return Response(body, 200 if body else 204, media_type=MVT if body else None)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.answers import listing, raw_json
 from api.dependencies import LangDep, ReaderDep, ViewerDep
+from api.kept import KEPT, keep
 from api.pages.frame import read_shelf
 from api.parameters import Origin, Paging, Parameters, PathId, document, read
 from api.schemas.common import PROBLEMS
@@ -23,6 +24,10 @@ from geo.vocabulary import LonLat, ZoneKind, ZoneRef
 from maps.web.i18n import read_text
 
 router = APIRouter(prefix="/api/v1", tags=["zones"], responses=PROBLEMS)
+
+#: Data versions of what is told of zones.
+ZONES = ("bassins", "clss", "communes", "meso", "quartiers", "region")
+TOLD = (*ZONES, "figures", "services")
 
 Kind = Annotated[ZoneKind, Path(description="Kind of zone", examples=["quartier"])]
 Code = Annotated[PathId, Path(description="Code of the zone", examples=["36"])]
@@ -45,11 +50,14 @@ class EditionAsked(Parameters):
 @router.get(
     "/zones",
     response_model=ZoneList,
+    responses=KEPT,
     openapi_extra=document(ZoneQuestion, Paging, example={"kind": "quartier"}),
 )
 async def zones(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """List the zones valid today, or those of an edition."""
     asked, paging = read(request, ZoneQuestion, Paging)
+    if same := keep(request, viewer, *TOLD):
+        return same
     page = await list_zones(
         reader,
         asked.kind,
@@ -83,10 +91,14 @@ async def zones_at(request: Request, reader: ReaderDep) -> Response:
     )
 
 
-@router.get("/zones/{kind}/{code}", response_model=ZoneDetail, openapi_extra=document(EditionAsked))
+@router.get(
+    "/zones/{kind}/{code}", response_model=ZoneDetail, responses=KEPT, openapi_extra=document(EditionAsked)
+)
 async def zone(kind: Kind, code: Code, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return one zone: its parents with shares, neighbours, figures with sources, services by theme."""
     (asked,) = read(request, EditionAsked)
+    if same := keep(request, viewer, *TOLD):
+        return same
     return raw_json(await zone_json(reader, ZoneRef(kind, code, asked.edition), viewer))
 
 

@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from geo.db.database import open_database
 from geo.db.engine import Work, connect, create_engine_async
 from geo.db.failures import told_plainly
+from geo.db.versions import doubt_everywhere
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_TOUCHED = "touched_layers"
+_TOUCHED, _MOVED = "touched_layers", "moved_layers"
 
 
 @asynccontextmanager
@@ -37,6 +38,7 @@ async def write_session(engine: AsyncEngine, work: Work = Work.WRITE) -> AsyncIt
             await _begin(session, work, readonly=False)
             yield session
             await bump_layers(session)
+        doubt_everywhere(session.info.pop(_MOVED, ()))
 
 
 def touch(session: AsyncSession, *layers: str) -> None:
@@ -50,6 +52,7 @@ async def bump_layers(session: AsyncSession) -> None:
     if touched:
         await session.flush()
         await session.execute(text("SELECT bump_layers(:layers)"), {"layers": sorted(touched)})
+        session.info.setdefault(_MOVED, set()).update(touched)
 
 
 async def _begin(session: AsyncSession, work: Work, *, readonly: bool) -> None:

@@ -54,6 +54,10 @@ class Activities(Layer[ActivityFilters]):
         """Return which of zone and theme name nothing."""
         return unknown(shape)
 
+    def steady_s(self, shape: frozenset[str]) -> int:
+        """Return a minute where the clock decides what is shown."""
+        return 60
+
     def select(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         """Return the activities that take place between the days asked for, one row each."""
         clock = func.timezone(quoted("Europe/Brussels"), next_at(shape))
