@@ -80,9 +80,13 @@ def describe(layer: Layer[Any], href: str, owed: Sequence[Attribution], extent: 
 
 
 def _told(extent: Extent) -> dict[str, Any]:
-    if extent.box is None:
-        return {}
-    return {"spatial": {"bbox": [list(extent.box)], "crs": CRS84}}
+    told: dict[str, Any] = {}
+    if extent.box:
+        told["spatial"] = {"bbox": [list(extent.box)], "crs": CRS84}
+    if extent.times:
+        ends = (extent.times.since, extent.times.until)
+        told["temporal"] = {"interval": [[each and each.isoformat() for each in ends]], "trs": GREGORIAN}
+    return told
 
 
 def _feature_links(layer: Layer[Any], href: str) -> Iterator[dict[str, Any]]:

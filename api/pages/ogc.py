@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -9,23 +10,20 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from api.collections import FEATURES
 from api.language import language_of
-from api.negotiation import negotiated
+from api.negotiation import DOCUMENT, negotiated
 from api.pages.frame import read_shelf, show
 from api.pages.ogc_words import Doors, example_filter, group_classes, tell_feature, tell_system
 from geo.db.reads import Reader
 from geo.layers.base import Layer
 from geo.territory.editions.credits import owed_for
 from maps.legend import legend_of, look_of
+from maps.web.i18n import format_date
 
 #: How many features a page offers to show at once.
 SIZES = (10, 50, 100, 1000)
-FORMAT_NAMES = {
-    "application/json": "JSON",
-    "application/geo+json": "GeoJSON",
-    "application/geo+json-seq": "GeoJSONSeq",
-    "application/schema+json": "JSON Schema",
-}
+FORMAT_NAMES = {each.media_type: each.title for each in (*DOCUMENT, *FEATURES)}
 
 
 async def show_document(
@@ -49,7 +47,8 @@ async def show_collection(
     """Return the page of a layer: what it is, how to get it, what its features tell."""
     systems = [tell_system(each) for each in document["crs"]]
     interval = document["extent"].get("temporal", {}).get("interval", [[]])[0]
-    times = " – ".join(each[:10] if each else "…" for each in interval)
+    days = [each and format_date(dt.date.fromisoformat(each[:10]), language_of(request)) for each in interval]
+    times = " – ".join(each or "…" for each in days) if any(days) else ""
     return await _show_layer(request, reader, "collection", layer, document, systems=systems, times=times)
 
 
@@ -97,7 +96,7 @@ async def show_tilesets(
     styles: str | None = None,
 ) -> HTMLResponse:
     """Return the page of the tiles of a layer, or of several in one; `styles`: the address of our style."""
-    return await show_document(request, reader, "tilesets", document, layer=layer, styles=styles)
+    return await show_document(request, reader, "tilesets", document, layer=layer, style_href=styles)
 
 
 async def _show_layer(
@@ -119,7 +118,7 @@ async def _show_layer(
 
 
 def _columns(layer: Layer[Any], wanted: str | None) -> tuple[Any, ...]:
-    """Return the properties that a page shows: those asked for, else all; what is long and says little last."""
+    """Return the properties that a page shows: those asked for, else all; identifiers say little, so last."""
     names = wanted.split(",") if wanted else [each.name for each in layer.properties]
     return tuple(
         sorted((each for each in layer.properties if each.name in names), key=lambda each: each.name == "id")

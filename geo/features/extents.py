@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, null, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.kept import keep
 from geo.db.reads import Reader, ReadQuery
+from geo.features.intervals import BRUSSELS, Interval
 from geo.layers import layers
 from geo.layers.base import Layer
 from geo.vocabulary import Bbox, Viewer
 
 #: Decimals of a degree that are told, rounded outwards: some ten centimetres.
 DECIMALS: Final = 6
+SIDES: Final = ("XMin", "YMin", "XMax", "YMax")
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The box (EPSG:4326) around all features that a viewer may see; None: there are none."""
+    """What lies around all features that a viewer may see.
+
+    Parameters
+    ----------
+    box : Bbox or None
+        Degrees (EPSG:4326); None: there are none.
+    times : Interval or None
+        An end that some feature leaves open is open. None: the layer knows no times.
+    """
 
     box: Bbox | None
+    times: Interval | None = None
 
 
 def _extent(layer_id: str, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
-    rows = layers()[layer_id].select(shape, viewer).subquery()
-    box = select(func.ST_Extent(rows.c.geom).label("box")).subquery().c.box
+    layer = layers()[layer_id]
+    rows = layer.select(shape, viewer).subquery()
+    first, last = layer.times or (None, None)
+    box = func.ST_Extent(rows.c.geom)
     return select(
-        *(getattr(func, f"ST_{side}")(box) for side in ("XMin", "YMin", "XMax", "YMax")),
+        *(
+            getattr(func, f"ST_{side}")(box).label(name)
+            for side, name in zip(SIDES, Bbox._fields, strict=True)
+        ),
+        (_end(func.min, rows.c[first]) if first else null()).label("since"),
+        (_end(func.max, rows.c[last]) if last else null()).label("until"),
     )
+
+
+def _end(extreme: Any, moments: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the first or last of some moments; nothing where one of them is open."""
+    return case((func.bool_or(moments.is_(None)), null()), else_=extreme(moments))
 
 
 _EXTENT = ReadQuery(_extent)
@@ -45,10 +70,16 @@ async def _read(reader: Reader, layer: Layer[Any], viewer: Viewer) -> Extent:
     filters = layer.filters()
     compiled = _EXTENT.compiled(layer.id, filters.shape, viewer)
     row = await reader.fetchrow(compiled.sql, *compiled.arguments(filters.values()))
-    if row is None or row[0] is None:
+    assert row is not None
+    if row["west"] is None:
         return Extent(None)
-    west, south, east, north = row
-    return Extent(Bbox(_down(west), _down(south), _up(east), _up(north)))
+    box = Bbox(_down(row["west"]), _down(row["south"]), _up(row["east"]), _up(row["north"]))
+    return Extent(box, Interval(_moment(row["since"]), _moment(row["until"])) if layer.times else None)
+
+
+def _moment(told: dt.date | str | None) -> dt.datetime | None:
+    """Return a day, as its midnight, or a civil moment as a moment."""
+    return dt.datetime.fromisoformat(str(told)).replace(tzinfo=BRUSSELS) if told else None
 
 
 def _down(degrees: float) -> float:
