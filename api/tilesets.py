@@ -17,9 +17,8 @@ from geo.features import matrix
 from geo.features.extents import read_extent
 from geo.features.tiling import COUNTED_TO_ZOOM
 from geo.layers.base import Attribution, Layer
-from geo.queries.tiles import POINT_COUNT
 from geo.territory.editions.credits import owed_for, read_limit_credits
-from geo.vocabulary import Bbox, Text, Viewer
+from geo.vocabulary import POINT_COUNT, Bbox, Text, Viewer
 
 TILEJSON = Offered("tilejson", "application/vnd.mapbox.tile+json", Text("TileJSON", "TileJSON", "TileJSON"))
 #: A tile: many clients ask for it by other names of the same thing.
@@ -54,6 +53,11 @@ class TilesetTold:
     def address(self, z: str, y: str, x: str) -> str:
         """Return the address of a tile, with words for what has to be filled in."""
         return f"{self.href}/{z}/{y}/{x}{self.query}"
+
+
+def tiles_path(layer: Layer[Any] | None = None) -> str:
+    """Return where the tiles of a layer are, or those of several in one."""
+    return f"/ogc{f'/collections/{layer.id}' if layer else ''}/tiles/{matrix.ID}"
 
 
 async def read_tileset(
@@ -120,7 +124,7 @@ def tileset(told: TilesetTold) -> dict[str, Any]:
     return {
         **summary(told),
         "description": told.description,
-        "attribution": _attribution(told),
+        "attribution": attribution(told),
         "tileMatrixSetLimits": matrix.limits(),
         "layers": [_layer(each) for each in told.layers],
         **more,
@@ -137,7 +141,7 @@ def tilejson(told: TilesetTold) -> dict[str, Any]:
         "tilejson": "3.0.0",
         "name": told.title,
         "description": told.description,
-        "attribution": _attribution(told),
+        "attribution": attribution(told),
         "scheme": "xyz",
         "tiles": [told.address("{z}", "{y}", "{x}")],
         "minzoom": min(each.min_zoom for each in told.layers),
@@ -163,7 +167,8 @@ def fields_of(layer: Layer[Any]) -> dict[str, str]:
     return told | ({POINT_COUNT: "Number"} if layer.geometry == "point" else {})
 
 
-def _attribution(told: TilesetTold) -> str:
+def attribution(told: TilesetTold) -> str:
+    """Return whom a set of tiles is owed to, in one line."""
     return ", ".join(each.text for each in told.owed)
 
 

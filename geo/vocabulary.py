@@ -16,6 +16,9 @@ LANGS: tuple[Lang, ...] = get_args(Lang)
 #: Roots of all uuid5 identities: loading the same record again updates it and never doubles it.
 NAMESPACE = uuid.UUID("6f1d3c1e-6d0c-5b7e-9d0c-2f6a2f1f4b0e")
 
+#: The property of a feature in a tile that says how many points it stands for.
+POINT_COUNT = "point_count"
+
 #: What a reader in each language gets, in order of preference, when a text is missing.
 FALLBACKS: dict[Lang, tuple[Lang, ...]] = {
     "fr": ("fr", "nl", "en"),

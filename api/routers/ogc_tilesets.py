@@ -16,7 +16,7 @@ from api.pages.ogc import show_tilesets
 from api.parameters import document, read
 from api.routers.ogc_tiles import Collections, chosen_layers
 from api.schemas.common import NEGOTIATED, PROBLEMS
-from api.tilesets import TILEJSON, TILESET, TilesetTold, read_tileset, summary, tilejson, tileset
+from api.tilesets import TILEJSON, TILESET, TilesetTold, read_tileset, summary, tilejson, tiles_path, tileset
 from geo.features import matrix
 from geo.layers.base import Layer
 
@@ -77,7 +77,7 @@ async def tilesets(layer: LayerId, request: Request, reader: ReaderDep, viewer: 
     """List the sets of tiles of a layer."""
     chosen = layer_of(layer, viewer)
     read(request, ListFormat, chosen.filters)
-    told = await read_tileset(request, reader, viewer, [chosen], _path(chosen))
+    told = await read_tileset(request, reader, viewer, [chosen], tiles_path(chosen))
     styles = f"{root_of(request)}/ogc/collections/{chosen.id}/styles/default"
     return await _listed(request, reader, chosen, told, styles)
 
@@ -92,7 +92,7 @@ async def layer_tileset(layer: LayerId, request: Request, reader: ReaderDep, vie
     """Describe the tiles of a layer; filters stay in their addresses."""
     chosen = layer_of(layer, viewer)
     read(request, SetFormat, chosen.filters)
-    return _described(request, await read_tileset(request, reader, viewer, [chosen], _path(chosen)))
+    return _described(request, await read_tileset(request, reader, viewer, [chosen], tiles_path(chosen)))
 
 
 @router.get(
@@ -104,7 +104,7 @@ async def layer_tileset(layer: LayerId, request: Request, reader: ReaderDep, vie
 async def dataset_tilesets(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """List the sets of tiles that hold several layers in one."""
     _, given = read(request, ListFormat, Collections)
-    told = await read_tileset(request, reader, viewer, chosen_layers(given, viewer), _path())
+    told = await read_tileset(request, reader, viewer, chosen_layers(given, viewer), tiles_path())
     return await _listed(request, reader, None, told, None)
 
 
@@ -118,12 +118,8 @@ async def dataset_tileset(request: Request, reader: ReaderDep, viewer: ViewerDep
     """Describe the tiles of several layers in one."""
     _, given = read(request, SetFormat, Collections)
     return _described(
-        request, await read_tileset(request, reader, viewer, chosen_layers(given, viewer), _path())
+        request, await read_tileset(request, reader, viewer, chosen_layers(given, viewer), tiles_path())
     )
-
-
-def _path(layer: Layer[Any] | None = None) -> str:
-    return f"/ogc{f'/collections/{layer.id}' if layer else ''}/tiles/{matrix.ID}"
 
 
 async def _listed(

@@ -14,7 +14,7 @@ from geo.features.matrix import Tile
 from geo.layers import layers
 from geo.layers.base import Layer, on_tile
 from geo.queries import tiles
-from geo.vocabulary import Viewer
+from geo.vocabulary import POINT_COUNT, Viewer
 
 #: The last zoom at which points are counted where they are too many; nearer, each is drawn.
 COUNTED_TO_ZOOM: Final = 14
@@ -30,9 +30,9 @@ def _drawn(layer_id: str, shape: AskedShape, viewer: Viewer, zoom: int) -> Selec
     rows = select_asked(layer_id, shape, viewer)
     if zoom > COUNTED_TO_ZOOM:
         return tiles.tile(on_tile(rows), layer_id, names)
-    each = on_tile(rows).add_columns(number(1).label(tiles.POINT_COUNT))
+    each = on_tile(rows).add_columns(number(1).label(POINT_COUNT))
     kinds = [entry.value for entry in layer.style.legend]
-    named = tiles.tile(each, layer_id, (*names, tiles.POINT_COUNT))
+    named = tiles.tile(each, layer_id, (*names, POINT_COUNT))
     return tiles.tile_of_points(named, rows, layer_id, layer.style.by, kinds)
 
 

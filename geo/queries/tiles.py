@@ -27,6 +27,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WEB_MERCATOR, WGS84
 from geo.db.reads import number, quoted, value
+from geo.vocabulary import POINT_COUNT
 
 EXTENT = 4096
 #: Drawn beyond the edge of a tile, in its units, so that lines and pins are not cut at it.
@@ -35,8 +36,6 @@ BUFFER = 256
 MOST_POINTS = 600
 #: Cells along a side of a tile of many points: 32 pixels each, on a map whose tiles take 512.
 CELLS = 16
-#: How many points a feature stands for.
-POINT_COUNT = "point_count"
 #: How far a simplified line may lie from the true one, in units of the tile: half a pixel of 512.
 TOLERANCE = 4
 _WORLD_M = 40_075_016.685578488
