@@ -106,6 +106,11 @@ class Layer(Drawn, ABC, Generic[F]):
     #: Who may know that the layer exists. For anybody else it is nowhere: no page, collection, tile or view.
     visibility: Visibility = Visibility.PUBLIC
 
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """Return the data versions that say whether an answer of this layer still holds."""
+        return (self.id,)
+
     @abstractmethod
     def select(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         """Return the rows that `viewer` may see: `fid`, `geom` (EPSG:4326) and every property.
@@ -120,9 +125,17 @@ class Layer(Drawn, ABC, Generic[F]):
             Who is looking.
         """
 
+    def steady_s(self, shape: frozenset[str]) -> int:
+        """Return how many seconds an answer stays true though nothing is written; an hour divides days."""
+        return 3600
+
     def unknown(self, shape: frozenset[str]) -> ColumnElement[list[str]]:
         """Return the names (text[]) of the given filters whose value names a record that does not exist."""
         return NONE_UNKNOWN
+
+    def version(self, fid: ColumnElement[Any]) -> ColumnElement[int] | None:
+        """Return the version of the record behind a feature; None: the layer's features can't be written."""
+        return None
 
     def tile_select(self, shape: frozenset[str], viewer: Viewer, zoom: int) -> Select[Any]:
         """Return the rows that meet the tile z/x/y, with `geom` in EPSG:3857, as fine as `zoom` needs."""
