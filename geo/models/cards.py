@@ -32,6 +32,9 @@ class ServiceCard(Base):
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
+        # A page of one theme is read in its order, and stops at its limit.
+        Index("ix_service_card_theme_id", "theme", "id"),
+        Index("ix_service_card_postal_code", "postal_code"),
         # Counts and tiles of many cards are answered by this index alone.
         Index(
             "idx_service_card_geom",

@@ -22,8 +22,12 @@ def upgrade() -> None:
         postgresql_using="gist",
         postgresql_include=["geom", "visibility", "last_seen_on", "theme_group"],
     )
+    op.create_index("ix_service_card_theme_id", "service_card", ["theme", "id"])
+    op.create_index("ix_service_card_postal_code", "service_card", ["postal_code"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_service_card_postal_code", "service_card")
+    op.drop_index("ix_service_card_theme_id", "service_card")
     op.drop_index("idx_service_card_geom", "service_card")
     op.create_index("idx_service_card_geom", "service_card", ["geom"], postgresql_using="gist")
