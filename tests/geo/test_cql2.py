@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+from geo.crs import transformer
+from geo.db.reads import compile_read
+from geo.errors import InvalidFilter
+from geo.features.asked import AskedShape, select_asked
+from geo.features.cql2 import Condition, Lang, condition_sql, queryables_of, read_condition
 from geo.features.cql2.text import parse_text
+from geo.layers import layers
+from geo.vocabulary import ANONYMOUS
 from tests.harness.natural_earth import World, load_world
 
 #: The standard counts two; one place alone begins so (opengeospatial/ogcapi-features#1011, open in 2026).
@@ -155,3 +163,192 @@ async def test_arrays_of_features_are_compared_as_sets(world: World) -> None:
         "tags IS NULL": 1,
     }
     assert {text: await world.count("tagged", text) for text in wanted} == wanted
+
+
+SERVICES = queryables_of(layers()["services"])
+DEEP_JSON = '{"op":"not","args":[' * 60 + "true" + "]}" * 60
+SQUARE = "POLYGON((0 0, 1 1, 0 1, 1 0, 0 0))"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("THIS IS NOT A FILTER", "filter_syntax"),
+        ("", "filter_syntax"),
+        ("name_fr =", "filter_syntax"),
+        ("name_fr = 'x' AND", "filter_syntax"),
+        ("name_fr = 'x", "filter_syntax"),
+        ("name_fr = 'x')", "filter_syntax"),
+        ("name_fr = 'x'; DROP TABLE service", "filter_syntax"),
+        ("and = 1", "filter_syntax"),
+        ("name_fr, name_nl", "filter_syntax"),
+        ("(name_fr = 'x'", "filter_not_closed"),
+        ("secret = 'x'", "filter_unknown"),
+        ("NAME_FR = 'x'", "filter_unknown"),
+        ("geom IS NULL", "filter_unknown"),
+        ("visibility = 'public'", "filter_unknown"),
+        ("pg_sleep(10) = 1", "filter_unknown"),
+        ("name_fr", "filter_type"),
+        ("name_fr = 1", "filter_type"),
+        ("is_free = 'true'", "filter_type"),
+        ("name_fr IN ('x', 1)", "filter_type"),
+        ("name_fr IN 'x'", "filter_type"),
+        ("name_fr + 1 = 2", "filter_type"),
+        ("CASEI(is_free) = 'x'", "filter_type"),
+        ("geometry = POINT(0 0)", "filter_type"),
+        ("S_INTERSECTS(geometry, name_fr)", "filter_type"),
+        ("T_AFTER(name_fr, verified_on)", "filter_type"),
+        ("T_CONTAINS(verified_on, INTERVAL('2020-01-01', '..'))", "filter_type"),
+        ("A_CONTAINS(('a'), (1))", "filter_type"),
+        ("NOT name_fr", "filter_type"),
+        ("S_INTERSECTS(geometry)", "filter_arguments"),
+        ("T_AFTER(INTERVAL('2020-01-01'), verified_on)", "filter_arguments"),
+        ("distance_m(geometry) < 1", "filter_arguments"),
+        ("verified_on > DATE('2020-13-45')", "filter_literal"),
+        ("verified_on > DATE('yesterday')", "filter_literal"),
+        ("verified_on > TIMESTAMP('2020-01-01')", "filter_literal"),
+        ("verified_on > TIMESTAMP('0001-01-01T00:00:00+10:00')", "filter_literal"),
+        ("name_fr = null", "filter_value"),
+        ("1e400 = 1", "filter_value"),
+        (f"{'9' * 5000} = 1", "filter_value"),
+        ("name_fr = '\ud800'", "filter_value"),
+        ("name_fr = '\0'", "filter_value"),
+        ("name_fr LIKE name_nl", "filter_pattern"),
+        ("name_fr LIKE 'x\\\\'", "filter_pattern"),
+        ("S_INTERSECTS(geometry, POINT(200 0))", "filter_geometry"),
+        ("S_INTERSECTS(geometry, POINT(nan 0))", "filter_geometry"),
+        ("S_INTERSECTS(geometry, POINT(1e400 0))", "filter_geometry"),
+        ("S_INTERSECTS(geometry, BBOX(1000000, 1000000, 2000000, 2000000))", "filter_geometry"),
+        ("S_INTERSECTS(geometry, BBOX(0, 5, 1, 1))", "filter_geometry"),
+        ("S_INTERSECTS(geometry, BBOX(0, 5, 1))", "filter_geometry"),
+        (f"S_INTERSECTS(geometry, {SQUARE})", "filter_geometry"),
+        ("S_INTERSECTS(geometry, POLYGON((0 0, 1 1)))", "filter_geometry"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_and_says_why(text: str, kind: str) -> None:
+    with pytest.raises(InvalidFilter) as refused:
+        read_condition(text, "cql2-text", SERVICES)
+    assert refused.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("", "json_invalid"),
+        ("[" * 19_000, "json_invalid"),
+        ('{"op":"=","args":[{"property":"name_fr"},NaN]}', "json_invalid"),
+        ("null", "filter_value"),
+        ('"x"', "filter_type"),
+        ("{}", "filter_unknown"),
+        ('{"op":1,"args":[]}', "filter_unknown"),
+        ('{"op":"=","args":{}}', "filter_unknown"),
+        ('{"op":"and","args":[]}', "filter_arguments"),
+        ('{"property":"secret"}', "filter_unknown"),
+        ('{"property":["name_fr"]}', "filter_unknown"),
+        ('{"op":"=","args":[{"property":"name_fr"},"\\u0000"]}', "filter_value"),
+        (
+            '{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Point","coordinates":[1]}]}',
+            "filter_geometry",
+        ),
+        ('{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Feature"}]}', "filter_geometry"),
+        ('{"op":"s_intersects","args":[{"property":"geometry"},{"bbox":[0,0,1,1e999]}]}', "filter_geometry"),
+    ],
+)
+def test_json_that_is_no_filter_is_refused(text: str, kind: str) -> None:
+    with pytest.raises(InvalidFilter) as refused:
+        read_condition(text, "cql2-json", SERVICES)
+    assert refused.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "kind"),
+    [
+        ("(" * 20_000, "cql2-text", "filter_too_deep"),
+        ("a(b,c" * 3_000, "cql2-text", "filter_too_deep"),
+        ("(" * 40 + "is_free == true" + ")" * 40, "cql2-text", "filter_syntax"),
+        ("NOT " * 4_000 + "is_free", "cql2-text", "filter_too_many"),
+        ("NOT " * 900 + "is_free", "cql2-text", "filter_too_deep"),
+        ("is_free = NOT " * 900 + "is_free", "cql2-text", "filter_too_many"),
+        ("-" * 15_000 + "1 = 1", "cql2-text", "filter_too_many"),
+        ("^".join(["1"] * 400) + " = 1", "cql2-text", "filter_too_deep"),
+        (" OR ".join(["is_free = true"] * 600), "cql2-text", "filter_too_many"),
+        ("name_fr IN (" + ",".join(["'x'"] * 3_000) + ")", "cql2-text", "filter_too_many"),
+        ("'" * 19_999, "cql2-text", "filter_syntax"),
+        ("S_INTERSECTS(geometry," + "GEOMETRYCOLLECTION(" * 60, "cql2-text", "filter_too_deep"),
+        ("x" * 1_000_000, "cql2-text", "filter_too_long"),
+        (DEEP_JSON, "cql2-json", "filter_too_deep"),
+    ],
+)
+def test_too_much_is_refused_soon(text: str, lang: Lang, kind: str) -> None:
+    started = time.thread_time()
+    with pytest.raises(InvalidFilter) as refused:
+        read_condition(text, lang, SERVICES)
+    assert refused.value.kind == kind
+    assert time.thread_time() - started < 1.0
+
+
+def test_a_fault_is_found_where_it_stands() -> None:
+    for text, at in (("is_free = true AND (name_fr == 'x')", 30), ("is_free IS", 9), ("a ~ b", 3), ("(a", 1)):
+        with pytest.raises(InvalidFilter) as refused:
+            read_condition(text, "cql2-text", SERVICES)
+        assert refused.value.params["at"] == at, text
+
+
+def test_other_values_make_the_same_statement() -> None:
+    def read(text: str) -> Condition:
+        return read_condition(text, "cql2-text", SERVICES)
+
+    one = read(
+        "name_fr IN ('a', 'b') AND S_INTERSECTS(geometry, POINT(4.35 50.85))"
+        " AND verified_on > DATE('2026-01-01')"
+    )
+    other = read(
+        "name_fr IN ('c', 'd', 'e') AND S_INTERSECTS(geometry, BBOX(4, 50, 5, 51))"
+        " AND verified_on > DATE('2025-01-01')"
+    )
+    assert one.shape == other.shape and hash(one.shape) == hash(other.shape)
+    assert one.values != other.values and one.values.keys() == other.values.keys()
+    assert read("name_fr = 'a'").shape != read("name_nl = 'a'").shape != read("name_nl <> 'a'").shape
+
+
+def test_no_literal_is_part_of_a_statement() -> None:
+    text = (
+        "name_fr = 'Injected' OR name_fr LIKE '%Injected' OR 4242 = 4343 OR A_CONTAINS(('Injected'), ('x'))"
+    )
+    condition = read_condition(text, "cql2-text", SERVICES)
+    asked = AskedShape(where=condition.shape)
+    sql = compile_read(select_asked("services", asked, ANONYMOUS)).sql
+    assert "Injected" not in sql and "4242" not in sql and "4343" not in sql
+
+
+@pytest.mark.parametrize("layer", list(layers()))
+def test_every_layer_can_be_filtered_by_all_it_tells_and_nothing_else(layer: str) -> None:
+    named = queryables_of(layers()[layer])
+    rows = layers()[layer].select(frozenset(), ANONYMOUS).selected_columns
+    assert {each.column or each.name for each in named.values()} <= set(rows.keys())
+    condition = read_condition(" OR ".join(f"{name} IS NULL" for name in named), "cql2-text", named)
+    assert condition_sql(condition.shape, rows) is not None
+    for hidden in set(rows.keys()) - {each.column for each in named.values()} - set(named):
+        with pytest.raises(InvalidFilter):
+            read_condition(f"{hidden} IS NULL", "cql2-text", named)
+
+
+async def test_coordinates_of_other_systems_mean_the_same_places(world: World) -> None:
+    square = transformer(4326, 31370)
+    corners = [
+        square.transform(lon, lat) for lon, lat in ((4.0, 50.5), (4.0, 51.0), (5.0, 51.0), (5.0, 50.5))
+    ]
+    ring = ", ".join(f"{x} {y}" for x, y in [*corners, corners[0]])
+    within = f"S_INTERSECTS(geom, POLYGON(({ring})))"
+    assert (
+        await world.count(PLACES, within, crs=31370)
+        == await world.count(PLACES, "S_INTERSECTS(geom, BBOX(4.0, 50.5, 5.0, 51.0))")
+        == 1
+    )
+    swapped = (
+        "S_INTERSECTS(geom, BBOX(50.5, 4.0, 51.0, 5.0))"
+        " AND S_WITHIN(geom, POLYGON((50 4, 51 4, 51 5, 50 5, 50 4)))"
+    )
+    assert await world.count(PLACES, swapped, is_lat_lon=True) == 1
+    with pytest.raises(InvalidFilter):
+        await world.count(PLACES, "S_INTERSECTS(geom, BBOX(2e6, 0, 1e6, 1))", crs=31370)

@@ -13,6 +13,9 @@ from geo.errors import InvalidFilter
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+_TYPES: Final = (
+    "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"
+)  # fmt: skip
 #: Pieces that a straight line in metres is cut into, as it is none in degrees.
 _PIECES: Final = 32
 #: Beyond these, coordinates are no place on earth in any reference system offered here.
@@ -28,10 +31,12 @@ def read_wkt(text: str) -> dict[str, Any]:
     InvalidFilter
         It is none.
     """
+    import numpy as np
     import shapely
 
     try:
-        told: dict[str, Any] = json.loads(shapely.to_geojson(shapely.from_wkt(text)))
+        with np.errstate(all="ignore"):  # a number too large becomes infinite, which is refused
+            told: dict[str, Any] = json.loads(shapely.to_geojson(shapely.from_wkt(text)))
     except (shapely.errors.ShapelyError, ValueError) as error:
         raise InvalidFilter("filter_geometry", value=text[:60], why=str(error)[:120]) from None
     return told
@@ -66,6 +71,8 @@ def read_shapes(told: Any, epsg: int = WGS84, *, is_lat_lon: bool = False) -> tu
 def _geometry(told: Any) -> BaseGeometry:
     import shapely
 
+    if told["type"] not in _TYPES:
+        raise _refused(told, ", ".join(_TYPES))
     try:
         return shapely.force_2d(shapely.from_geojson(json.dumps(told)))
     except (shapely.errors.ShapelyError, ValueError) as error:
@@ -128,7 +135,7 @@ def _by_dimension(shape: BaseGeometry) -> Sequence[BaseGeometry]:
     while any(each.geom_type == "GeometryCollection" for each in parts):
         parts = shapely.get_parts(parts)
     whole = shapely.union_all(parts)
-    if whole.geom_type != "GeometryCollection":
+    if whole.geom_type != "GeometryCollection" or whole.is_empty:
         return [whole]
     pieces = shapely.get_parts(whole)
     dimensions = shapely.get_dimensions(pieces)

@@ -33,6 +33,8 @@ _OPERATORS: Final = frozenset(("and", "or", "not", "in", "like", "between", "is"
 _SHAPES: Final = frozenset(
     ("point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection")
 )
+#: Of whole numbers that stay whole; far more than the database can compare.
+_MOST_DIGITS: Final = 40
 #: What is written for what in a text; other characters keep the backslash before them, as LIKE needs it.
 _ESCAPES: Final = {"''": "'", "\\'": "'", "\\\\": "\\"} | {
     f"\\{letter}": control for letter, control in zip("abtnvfr", "\a\b\t\n\v\f\r", strict=True)
@@ -60,74 +62,71 @@ def parse_text(text: str) -> Any:
 
 
 class _Reading:
-    """One text being read from left to right."""
+    """One text being read from left to right; `token` is what comes next."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = list(_tokens(text.rstrip()))
-        self.at = 0
+        self._coming = _tokens(text.rstrip())
+        self.token = next(self._coming, None)
 
     def whole(self) -> Any:
         """Return the tree of the whole text."""
         tree = self._piece(0)
-        if self.at < len(self.tokens):
-            raise self._fault(self.tokens[self.at].start)
+        if self.token:
+            raise InvalidFilter("filter_syntax", at=self.token.start + 1)
         return tree
+
+    def _take(self) -> _Token:
+        token = self.token
+        assert token is not None
+        self.token = next(self._coming, None)
+        return token
+
+    def _is_next(self, *words: str) -> bool:
+        return self.token is not None and self.token.word.lower() in words
 
     def _piece(self, depth: int) -> Any:
         """Return the tree of what stands up to the next comma or closing parenthesis."""
         flat = _Flat(self)
-        while self.at < len(self.tokens) and self.tokens[self.at].word not in (")", ","):
-            token = self.tokens[self.at]
-            self.at += 1
-            word = token.word.lower()
-            if token.kind == "word" and word in _SHAPES and self._next() in ("(", "z", "empty"):
+        while self.token and not self._is_next(")", ","):
+            token = self._take()
+            word = token.word.lower() if token.kind == "word" else ""
+            if word in _SHAPES and self._is_next("(", "z", "empty"):
                 flat.operand(self._shape(token), token.start)
-            elif word == "(":
-                flat.listed(self._group(depth + 1), token.start)
-            elif token.kind == "word" and self._next() == "(" and word not in _OPERATORS:
-                self.at += 1
-                flat.operand(_call(token.word, self._group(depth + 1)), token.start)
-            elif token.kind == "sign" or (token.kind == "word" and word in _OPERATORS):
+            elif token.word == "(":
+                flat.listed(self._group(token, depth + 1), token.start)
+            elif word and word not in _OPERATORS and self._is_next("("):
+                flat.operand(_call(token.word, self._group(self._take(), depth + 1)), token.start)
+            elif token.kind == "sign" or word in _OPERATORS:
                 flat.word(token.word, token.start)
             else:
                 flat.operand(_operand(token), token.start)
         return flat.tree()
 
-    def _next(self) -> str:
-        return self.tokens[self.at].word.lower() if self.at < len(self.tokens) else ""
-
-    def _group(self, depth: int) -> list[Any]:
-        """Return the trees between the parenthesis before and the one that closes it."""
+    def _group(self, opened: _Token, depth: int) -> list[Any]:
+        """Return the trees between a parenthesis and the one that closes it."""
         if depth > MAX_DEPTH:
             raise InvalidFilter("filter_too_deep", most=MAX_DEPTH)
-        opened = self.tokens[self.at - 1].start
-        values: list[Any] = []
-        if self._next() != ")":
+        values = [] if self._is_next(")") else [self._piece(depth)]
+        while self._is_next(","):
+            self._take()
             values.append(self._piece(depth))
-        while self._next() == ",":
-            self.at += 1
-            values.append(self._piece(depth))
-        if self._next() != ")":
-            raise InvalidFilter("filter_not_closed", at=opened + 1)
-        self.at += 1
+        if not self._is_next(")"):
+            raise InvalidFilter("filter_not_closed", at=opened.start + 1)
+        self._take()
         return values
 
     def _shape(self, first: _Token) -> Any:
         """Return a geometry in WKT as GeoJSON: from its first word to the parenthesis that closes it."""
         depth = 0
-        while self.at < len(self.tokens):
-            token = self.tokens[self.at]
-            self.at += 1
+        while self.token:
+            token = self._take()
             depth += {"(": 1, ")": -1}.get(token.word, 0)
             if depth > MAX_DEPTH:
                 raise InvalidFilter("filter_too_deep", most=MAX_DEPTH)
             if depth == 0 and token.word.lower() in (")", "empty"):
                 return read_wkt(self.text[first.start : token.end])
         raise InvalidFilter("filter_not_closed", at=first.start + 1)
-
-    def _fault(self, at: int) -> InvalidFilter:
-        return InvalidFilter("filter_syntax", at=at + 1)
 
 
 class _Flat:
@@ -177,7 +176,7 @@ class _Flat:
         if not isinstance(node, dict):
             return node
         if "property" in node:
-            return self.operands[int(node["property"])]
+            return self._operand(node["property"])
         op, args = node["op"], node["args"]
         if op == "in":
             return {"op": op, "args": [self._filled(args[0], depth + 1), self._filled(args[1][0], depth + 1)]}
@@ -186,6 +185,11 @@ class _Flat:
             return -filled[1]
         return {"op": op, "args": filled}
 
+    def _operand(self, place: str) -> Any:
+        if not place.isdecimal():  # an operator where an operand has to be
+            raise InvalidFilter("filter_syntax", at=self.starts[0] + 1)
+        return self.operands[int(place)]
+
     def _position(self, told: str) -> int:
         """Return where in the whole text the parser found the fault that it tells of."""
         found, at = _COLUMN.search(told), 0
@@ -193,8 +197,7 @@ class _Flat:
             at += len(word) + 1
             if found and at >= int(found[1]):
                 return start
-        left = self.reading.tokens[self.reading.at :]
-        return left[0].start if left else len(self.reading.text)
+        return self.reading.token.start if self.reading.token else len(self.reading.text)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -208,7 +211,8 @@ def _tokens(text: str) -> Iterator[_Token]:
 def _operand(token: _Token) -> Any:
     """Return the tree of a literal or of the name of a property."""
     if token.kind == "number":
-        return int(token.word) if token.word.isdecimal() else float(token.word)
+        is_whole = token.word.isdecimal() and len(token.word) < _MOST_DIGITS
+        return int(token.word) if is_whole else float(token.word)
     if token.kind == "text":
         return _ESCAPED.sub(lambda found: _ESCAPES.get(found[0], found[0]), token.word[1:-1])
     if token.kind == "word" and token.word.lower() in ("true", "false"):
