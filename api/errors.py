@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.allowed import allowed_methods
 from api.impossible import OTHER, impossible_words
 from api.language import language_of
 from geo import errors
@@ -53,6 +54,12 @@ class NotAcceptable(QuartierError):
     code = "not-acceptable"
 
 
+class UnsupportedType(QuartierError):
+    """A body of a media type that the address doesn't take. Params: taken (media types)."""
+
+    code = "unsupported-type"
+
+
 #: Exception → status, title, detail. The nearest class in the exception's ancestry counts.
 PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
     QuartierError: (500, N_("Something went wrong on our side"), N_("Please try again in a moment.")),
@@ -61,6 +68,11 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         406,
         N_("None of the formats you accept is offered"),
         N_("This address answers in: %(offered)s."),
+    ),
+    UnsupportedType: (
+        415,
+        N_("This address does not take this kind of content"),
+        N_("It takes: %(taken)s."),
     ),
     errors.NotFound: (404, N_("Not found"), N_("There is nothing at this address (any more).")),
     errors.UnknownZone: (404, N_("No such zone"), N_("There is no zone %(zone)s.")),
@@ -91,6 +103,7 @@ PROBLEMS: dict[type[QuartierError], tuple[int, str, str]] = {
         N_("This request has parameters we cannot read"),
         N_("%(name)s: expected %(expected)s."),
     ),
+    errors.InvalidFilter: (400, N_("This filter cannot be taken"), N_("See the list of errors.")),
     errors.UnknownValue: (
         400,
         N_("This request has parameters we cannot read"),
@@ -333,6 +346,20 @@ FAULTS: dict[str, str] = {
     "day_passed": N_("This day has passed."),
     "two_zones": N_("At least two zones with something in them are needed."),
     "six_months": N_("A notice stays six months at most."),
+    "filter_syntax": N_("It cannot be understood from character %(at)s on."),
+    "filter_not_closed": N_("The parenthesis at character %(at)s is not closed."),
+    "filter_too_long": N_("It is too long. At most %(most)s characters are taken."),
+    "filter_too_deep": N_("Its parts lie too deep in one another. At most %(most)s levels are taken."),
+    "filter_too_many": N_("It has too many parts. At most %(most)s are taken."),
+    "filter_unknown": N_("“%(word)s” is not known here. Known: %(known)s."),
+    "filter_type": N_("“%(word)s” expects %(expected)s here, not %(found)s."),
+    "filter_arguments": N_("“%(word)s” expects another number of values: %(number)s."),
+    "filter_literal": N_("“%(value)s” is not written as expected: %(expected)s."),
+    "filter_value": N_("“%(value)s” is no value that can be compared."),
+    "filter_pattern": N_("After LIKE a text in quotes is expected, not ending with a lone \\: %(value)s."),
+    "filter_geometry": N_("This geometry cannot be taken: %(value)s (%(why)s)."),
+    "filter_collection": N_("“%(word)s” takes no collection that mixes points, lines and areas."),
+    "filter_result": N_("It computes a number that is too large, or that does not exist."),
 }
 OTHER_FAULT = N_("This value is not allowed.")
 
@@ -361,7 +388,10 @@ def problem_of(error: QuartierError, lang: Lang) -> dict[str, Any]:
             "errors": faults,
             "detail": "; ".join(f"{each['field']}: {each['detail']}" for each in faults[:5]),
         }
-    if isinstance(error, errors.InvalidParameter | errors.UnknownParameter):
+    if isinstance(error, errors.InvalidFilter):
+        fault = fault_of({"loc": (error.params["name"],), "type": error.kind, "ctx": error.params}, lang)
+        problem |= {"errors": [fault], "detail": f"{fault['field']}: {fault['detail']}"}
+    elif isinstance(error, errors.InvalidParameter | errors.UnknownParameter):
         problem["errors"] = [{"field": error.params["name"], "detail": problem["detail"]}]
     if isinstance(error, errors.StaleVersion) and "mine" in error.params:
         problem["version"] = error.params["found"]
@@ -458,6 +488,8 @@ def install(app: FastAPI, page: PageOfProblem) -> None:
         lang = language_of(request)
         response = respond(request, plain_problem(error.status_code, lang), lang)
         response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(allowed_methods(request))
         return response
 
     app.add_middleware(Failures, respond=respond)

@@ -17,7 +17,8 @@ from geo.errors import PreconditionNeeded, StaleVersion
 
 M = TypeVar("M", bound=BaseModel)
 
-_TAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+#: A version, and after a dash whatever tells one representation of it from another.
+_TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:-[!#-~]{0,200})?"')
 
 
 def expected_version(request: Request) -> int:
@@ -42,6 +43,13 @@ def expected_version(request: Request) -> int:
 def optional_version(request: Request) -> int | None:
     """Return the version that a step was asked for on, where it is said. Raises as `expected_version`."""
     return expected_version(request) if "if-match" in request.headers else None
+
+
+def tagged(answer: Response, version: int | None) -> Response:
+    """Return an answer that says of which version of a record it is, where there is one."""
+    if version is not None:
+        answer.headers["ETag"] = f'"{version}"'
+    return answer
 
 
 def versioned(

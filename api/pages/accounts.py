@@ -97,6 +97,7 @@ SCOPES: dict[Right, str] = {
     Right.FUNCTIONS_WRITE: N_("Write functions"),
     Right.CONCERTATION_WRITE: N_("Write meeting places of professionals"),
     Right.NOTICES_WRITE: N_("Write notices"),
+    Right.SERVICES_WRITE: N_("Write services of the directory"),
     Right.MODERATE: N_("Moderate"),
     Right.PARKING_READ: N_("Read parking places"),
     Right.CARERS_VOUCH: N_("Vouch for carers"),

@@ -16,8 +16,10 @@ from api.negotiation import HTML, chosen_format, format_parameter, negotiated
 from api.pages.ogc import show_item, show_items
 from api.parameters import Parameters, document, read
 from api.schemas.common import NEGOTIATED, PROBLEMS
+from api.versions import tagged
 from geo.errors import NotFound
 from geo.features.reading import read_feature, read_features
+from geo.features.versions import read_version
 
 router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED})
 
@@ -78,4 +80,4 @@ async def item(
         raise NotFound(kind=layer, id=fid[:80])
     if wanted is HTML:
         return await show_item(request, reader, chosen, found)
-    return negotiated(raw_json(found, GEOJSON))
+    return tagged(negotiated(raw_json(found, GEOJSON)), await read_version(reader, chosen, fid))

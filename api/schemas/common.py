@@ -133,6 +133,11 @@ WRITE_REFUSALS: dict[int | str, dict[str, Any]] = {
 INVALID_BODY: dict[int | str, dict[str, Any]] = {
     422: _problem("A field of the body is not as expected; it is named")
 }
+#: What a route answers besides that looks at the media type of what it is sent.
+UNREADABLE_BODY: dict[int | str, dict[str, Any]] = {
+    413: _problem("Too much was sent"),
+    415: _problem("The body is of a media type that this address doesn't take; it says which it takes"),
+}
 #: What writing a record may be answered with besides.
 WRITING: dict[int | str, dict[str, Any]] = {
     401: _problem("Nobody is signed in, or the token has ended"),

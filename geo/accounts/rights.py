@@ -27,6 +27,7 @@ class Right(StrEnum):
     FUNCTIONS_WRITE = "functions:write"
     CONCERTATION_WRITE = "concertation:write"
     NOTICES_WRITE = "notices:write"
+    SERVICES_WRITE = "services:write"
     MODERATE = "moderate"
     PARKING_READ = "parking:read"
     CARERS_VOUCH = "carers:vouch"
@@ -61,7 +62,7 @@ RIGHTS: MappingProxyType[Role, frozenset[Right]] = MappingProxyType(
         Role.CARER: _EVERYBODY | {Right.PARKING_READ},
         Role.TEAM_MEMBER: _MEMBER,
         Role.TEAM_COORDINATOR: _COORDINATOR,
-        Role.DIRECTORY_EDITOR: _PARTNER,
+        Role.DIRECTORY_EDITOR: _PARTNER | {Right.SERVICES_WRITE},
         Role.MODERATOR: _MODERATOR,
         Role.PLANNER: _PARTNER | {Right.SCENARIOS_WRITE, Right.ACCESS_PLAN},
         Role.HELPDESK: _PARTNER,

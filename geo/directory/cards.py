@@ -39,11 +39,15 @@ def refresh_cards(connection: psycopg.Connection[Any], service_ids: Sequence[uui
     return connection.execute(_INSERT, wanted).rowcount
 
 
-async def refresh_cards_in(session: AsyncSession) -> None:
-    """Write the cards of all services anew, within a session. Never commits."""
+async def refresh_cards_in(session: AsyncSession, service_ids: Sequence[uuid.UUID] | None = None) -> None:
+    """Do the same within a session. Never commits."""
+    await session.flush()
+    wanted = None if service_ids is None else list(service_ids)
     connection = await session.connection()
-    await connection.exec_driver_sql("DELETE FROM service_card")
-    await connection.exec_driver_sql(_INSERT % {"ids": "$1"}, (None,))
+    await connection.exec_driver_sql(
+        "DELETE FROM service_card WHERE $1::uuid[] IS NULL OR service_id = ANY($1)", (wanted,)
+    )
+    await connection.exec_driver_sql(_INSERT % {"ids": "$1"}, (wanted,))
 
 
 _INSERT = """

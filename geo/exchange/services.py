@@ -14,6 +14,7 @@ import psycopg
 from geo.directory.cards import refresh_cards
 from geo.directory.schedules import BRUSSELS, find_fault, refresh_open_periods
 from geo.errors import RowProblem
+from geo.exchange import edited
 from geo.exchange import service_rows as rows
 from geo.exchange.report import LoadReport
 from geo.exchange.sources import merge_sources
@@ -22,18 +23,6 @@ from geo.exchange.tables import TableError, read_package, row_problem
 from geo.territory.figures.derived import refresh_derived
 
 Tables = dict[str, pd.DataFrame]
-
-_OF_SOURCE: LiteralString = "t.source_id IN (SELECT id FROM loaded_source)"
-_OF_SERVICE: LiteralString = (
-    "t.service_id IN (SELECT id FROM service WHERE source_id IN (SELECT id FROM loaded_source))"
-)
-_OF_PLACE: LiteralString = (
-    "t.service_at_location_id IN (SELECT place.id FROM service_at_location AS place "
-    "JOIN service ON service.id = place.service_id WHERE source_id IN (SELECT id FROM loaded_source))"
-)
-_OF_LOCATION: LiteralString = (
-    "t.location_id IN (SELECT id FROM location WHERE source_id IN (SELECT id FROM loaded_source))"
-)
 
 
 def load_services(connection: psycopg.Connection[Any], path: Path, report: LoadReport | None = None) -> None:
@@ -155,7 +144,8 @@ def _without_unreadable_hours(table: pd.DataFrame, report: LoadReport) -> pd.Dat
 def _merge(
     connection: psycopg.Connection[Any], tables: Tables, terms: dict[str, uuid.UUID], report: LoadReport
 ) -> None:
-    """Merge every table, those that others refer to first."""
+    """Merge every table, those that others refer to first; what an editor changed stays as it is."""
+    tables = edited.leave_edited(connection, tables, report)
     sources = tables["sources"]
     report.add("source", merge_sources(connection, sources))
     _remember_sources(connection, sources)
@@ -168,21 +158,21 @@ def _merge(
 
     report.step("services", 1, 3)
     if organizations is not None:
-        merge("organization", rows.organization_rows(organizations, examples), _OF_SOURCE)
-    merge("service", rows.service_rows(records, organizations, examples), _OF_SOURCE)
-    merge("location", rows.location_rows(records, examples), _OF_SOURCE)
-    merge("service_at_location", rows.place_rows(records), _OF_SERVICE)
-    merge("address", rows.address_rows(records), _OF_LOCATION)
-    merge("phone", rows.phone_rows(records), _OF_PLACE)
-    merge("service_theme", rows.theme_rows(records, terms), _OF_SERVICE, "service_id", "term_id")
-    merge("language", rows.language_rows(records), _OF_SERVICE, "service_id", "code")
-    merge("schedule", _all_schedules(tables, records), _OF_PLACE)
+        merge("organization", rows.organization_rows(organizations, examples), edited.OF_ORGANIZATIONS)
+    merge("service", rows.service_rows(records, organizations, examples), edited.OF_SERVICES)
+    merge("location", rows.location_rows(records, examples), edited.OF_LOCATIONS)
+    merge("service_at_location", rows.place_rows(records), edited.OF_SERVICE)
+    merge("address", rows.address_rows(records), edited.OF_LOCATION)
+    merge("phone", rows.phone_rows(records), edited.OF_PLACE)
+    merge("service_theme", rows.theme_rows(records, terms), edited.OF_SERVICE, "service_id", "term_id")
+    merge("language", rows.language_rows(records), edited.OF_SERVICE, "service_id", "code")
+    merge("schedule", _all_schedules(tables, records), edited.OF_PLACE)
     for name, table, columns in (
         ("costs", "cost_option", [*rows.in_languages("option"), "amount_eur"]),
         ("documents", "required_document", rows.in_languages("document")),
     ):
         if name in tables:
-            merge(table, rows.detail_rows(tables[name], name, columns), _OF_SERVICE)
+            merge(table, rows.detail_rows(tables[name], name, columns), edited.OF_SERVICE)
     connection.execute("DROP TABLE loaded_source")
 
 

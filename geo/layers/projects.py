@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import number
 from geo.layers.base import Attribution, Layer, Property, Style
 from geo.layers.properties import EXAMPLE, IDENTIFIER, NAMES, THEME
 from geo.layers.services import GROUPS
-from geo.models.projects import ProjectCard
+from geo.models.projects import Project, ProjectCard
 from geo.queries.projects import ProjectFilters, select_cards, unknown
 from geo.vocabulary import Text, Viewer
 
@@ -52,6 +52,10 @@ class Projects(Layer[ProjectFilters]):
     def unknown(self, shape: frozenset[str]) -> ColumnElement[list[str]]:
         """Return which of zone and theme name nothing."""
         return unknown(shape)
+
+    def version(self, fid: ColumnElement[Any]) -> ColumnElement[int]:
+        """Return the version of the working copy: what a change has to be made on."""
+        return select(Project.version).where(Project.id == fid).scalar_subquery()
 
     def select(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         """Return the published projects that have a place on the map, one row each."""

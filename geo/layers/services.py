@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.layers.base import Attribution, Layer, LegendEntry, Property, Style
 from geo.layers.properties import EXAMPLE, IDENTIFIER, IS_FREE, NAMES, ORIGIN, THEME, WHEELCHAIR
 from geo.models.cards import ServiceCard
+from geo.models.services import Service
 from geo.queries.services import ServiceFilters, is_to_check, select_cards, unknown_values
 from geo.vocabulary import Text, Viewer
 
@@ -61,9 +62,18 @@ class Services(Layer[ServiceFilters]):
         """Return which of zone and theme name nothing."""
         return unknown_values(shape)
 
+    def version(self, fid: ColumnElement[Any]) -> ColumnElement[int]:
+        """Return the version of the service that a card is of."""
+        card = select(ServiceCard.service_id).where(ServiceCard.id == fid).scalar_subquery()
+        return select(Service.version).where(Service.id == card).scalar_subquery()
+
     def cards(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         """Return whole cards: what lists and nearby are made of."""
         return select_cards(shape, viewer, *ServiceCard.__table__.c)
+
+    def steady_s(self, shape: frozenset[str]) -> int:
+        """Return a minute where the clock decides what is shown."""
+        return 60 if "open_at" in shape else super().steady_s(shape)
 
     def select(self, shape: frozenset[str], viewer: Viewer) -> Select[Any]:
         """Return cards whose place may be told, one row each."""

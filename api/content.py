@@ -1,0 +1,51 @@
+"""What is sent: in which media type, and in which reference system its coordinates are."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from api.errors import UnsupportedType
+from geo.errors import InvalidParameter
+from geo.features.received import FeatureChanges, FeatureReceived
+
+F = TypeVar("F", FeatureReceived, FeatureChanges)
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+
+def expects(*media_types: str) -> Any:
+    """Return the default of a route's parameter that refuses a body of another media type.
+
+    Raises
+    ------
+    InvalidParameter
+        The header is missing.
+    UnsupportedType
+        The body is of a type that the route can't read.
+    """
+
+    async def look(request: Request) -> None:
+        given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not given:
+            raise InvalidParameter(name="Content-Type", value="", expected=", ".join(media_types))
+        if given not in media_types:
+            raise UnsupportedType(taken=media_types)
+
+    return Depends(look)
+
+
+async def in_degrees(request: Request, session: AsyncSession, received: F) -> F:
+    """Return a feature with its geometry in CRS84, whatever system the header Content-Crs names.
+
+    Raises
+    ------
+    InvalidParameter
+        If it names none of those offered.
+    """
+    given = request.headers.get("content-crs", CRS84).strip().strip("<>")
+    if given == CRS84 or received.geometry is None:
+        return received
+    raise InvalidParameter(name="Content-Crs", value=given[:80], expected=CRS84)
