@@ -6,33 +6,42 @@ FastAPI writes OpenAPI 3.1, whose schemas are JSON Schema 2020-12; those of 3.0 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from api.collections import FILTERS
+from geo.layers.base import Layer
+
 DOORS = "/ogc"
+ITEMS = f"{DOORS}/collections/{{layer}}/items"
 #: What schemas of 3.0 know nothing of.
 UNKNOWN = ("$defs", "$schema", "contentMediaType", "contentEncoding", "propertyNames", "prefixItems", "const")
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 _REFERENCE = re.compile(r"#/components/(\w+)/([^/]+)")
 
 
-def describe_doors(document: Mapping[str, Any], server: str) -> dict[str, Any]:
+def describe_doors(document: Mapping[str, Any], server: str, layers: Iterable[Layer[Any]]) -> dict[str, Any]:
     """Return the part of an OpenAPI 3.1 document that is about doors, as OpenAPI 3.0.
+
+    The features of each layer have a path of their own, which tells that layer's filters and no others:
+    GDAL finds there what it may leave to the server.
 
     Parameters
     ----------
     document : mapping
         The whole document.
     server : str
-        The address of the platform.
+        The address of the doors, which paths begin at.
+    layers : iterable of Layer
+        Those that whoever asks may know of.
     """
-    paths = {path: each for path, each in document["paths"].items() if path.startswith(DOORS)}
     info = {key: each for key, each in document["info"].items() if key != "summary"}
     told: dict[str, Any] = {
         "openapi": "3.0.3",
         "info": info,
         "servers": [{"url": server}],
-        "paths": _converted(paths),
+        "tags": [{"name": "ogc"}],
+        "paths": _converted(dict(_paths(document["paths"], list(layers)))),
         "components": {},
     }
     components = document.get("components", {})
@@ -47,6 +56,30 @@ def describe_doors(document: Mapping[str, Any], server: str) -> dict[str, Any]:
     if schemes := components.get("securitySchemes"):
         told["components"]["securitySchemes"] = schemes
     return told
+
+
+def _paths(paths: Mapping[str, Any], layers: list[Layer[Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield the paths of doors; that of features once for each layer."""
+    for path, operations in paths.items():
+        if path == ITEMS:
+            yield from (
+                (path.replace("{layer}", each.id)[len(DOORS) :], _of(each, operations)) for each in layers
+            )
+        elif path.startswith(DOORS):
+            yield path[len(DOORS) :] or "/", operations
+
+
+def _of(layer: Layer[Any], operations: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the operations on the features of one layer: with its own filters, without those of others."""
+    own = set(layer.filters.model_json_schema()["properties"])
+    others = {name for each in FILTERS for name in each.model_json_schema()["properties"]} - own
+
+    def one(method: str, operation: Mapping[str, Any]) -> dict[str, Any]:
+        asked = [each for each in operation.get("parameters", []) if each["name"] not in {*others, "layer"}]
+        name = f"{method}_{layer.id}"
+        return {**operation, "operationId": name, "summary": layer.title.en, "parameters": asked}
+
+    return {method: one(method, each) for method, each in operations.items()}
 
 
 def _references(part: Any) -> Iterator[tuple[str, str]]:

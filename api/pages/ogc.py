@@ -18,7 +18,8 @@ from api.pages.ogc_words import Doors, example_filter, group_classes, tell_featu
 from geo.db.reads import Reader
 from geo.layers.base import Layer
 from geo.territory.editions.credits import owed_for
-from maps.legend import legend_of, look_of
+from maps.legend import legend_of
+from maps.map_style import style_layers
 from maps.web.i18n import format_date
 
 #: How many features a page offers to show at once.
@@ -110,7 +111,7 @@ async def _show_layer(
     owed = owed_for(layer, (await read_shelf(request, reader)).limits)
     told = {
         "layer": layer,
-        "look": look_of(layer),
+        "drawn": style_layers(layer),
         "legend": legend_of(layer),
         "attribution": " · ".join(each.text for each in owed),
     }

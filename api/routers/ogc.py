@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 import api.routers
 from api.collections import LayerId, describe, layer_of
@@ -64,18 +64,25 @@ async def landing(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Res
     return negotiated(JSONResponse(told))
 
 
+@router.get("/", include_in_schema=False)
+async def with_slash(request: Request) -> Response:
+    """Send whoever writes a slash behind the address to the landing page."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/ogc{query}", 308)
+
+
 @router.get(
     "/api",
     response_class=Response,
     responses={200: {"content": {OPENAPI: {}, "text/html": {}}, "description": "As asked for"}},
     openapi_extra=document(Format),
 )
-async def interface(request: Request, reader: ReaderDep) -> Response:
+async def interface(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Describe these addresses in OpenAPI 3.0, for programs and to try out."""
     read(request, Format)
     if chosen_format(request, API) is HTML:
         return await show_document(request, reader, "api", {})
-    told = describe_doors(request.app.openapi(), root_of(request))
+    told = describe_doors(request.app.openapi(), f"{root_of(request)}/ogc", layers_for(viewer).values())
     return negotiated(JSONResponse(told, media_type=OPENAPI))
 
 

@@ -50,11 +50,27 @@ async def test_conf_oas30_definition(client: httpx.AsyncClient) -> None:
     described = await told(client, "/ogc/api")
     assert list(OpenAPIV30SpecValidator(described).iter_errors()) == []
     assert described["openapi"].startswith("3.0.")
-    assert described["servers"] == [{"url": "http://testserver"}]
-    whole = (await told(client, "/api/v1/openapi.json"))["paths"]
-    assert set(described["paths"]) == {path for path in whole if path.startswith("/ogc")}
-    items = described["paths"]["/ogc/collections/{layer}/items"]["get"]
-    assert {"limit", "bbox", "f"} <= {each["name"] for each in items["parameters"]}
+    assert described["servers"] == [{"url": "http://testserver/ogc"}]
+    whole = {
+        path for path in (await told(client, "/api/v1/openapi.json"))["paths"] if path.startswith("/ogc")
+    }
+    items = [f"/ogc/collections/{each}/items" for each in layers_for()]
+    wanted = {*items, *(path if path != "/ogc" else "/ogc/" for path in whole)} - {
+        "/ogc/collections/{layer}/items"
+    }
+    assert {f"/ogc{path}" for path in described["paths"]} == wanted
+
+
+async def test_conf_oas30_parameters_are_those_of_the_layer(client: httpx.AsyncClient) -> None:
+    """/req/oas30/oas-impl: each layer's own filters are told, and each that is told is taken."""
+    paths = (await told(client, "/ogc/api"))["paths"]
+    for layer in ("services", "quartiers", "projects"):
+        names = {each["name"] for each in paths[f"/collections/{layer}/items"]["get"]["parameters"]}
+        assert {"limit", "bbox", "f"} <= names
+        assert set(layers_for()[layer].filters.model_fields) <= names
+        refused = await client.get(f"/ogc/collections/{layer}/items", params={"nonsense": 1})
+        known = refused.json()["detail"].rstrip(".").rpartition(": ")[2]
+        assert set(known.split(", ")) == names
 
 
 async def test_conf_oas30_completeness(client: httpx.AsyncClient) -> None:

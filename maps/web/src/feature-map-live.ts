@@ -1,32 +1,20 @@
-import { type ExpressionSpecification, type LayerSpecification, LngLatBounds, type LngLatBoundsLike, type Map as MapLibreMap, type MapGeoJSONFeature, type MapMouseEvent, Popup, type SourceSpecification } from "maplibre-gl";
+import { type LayerSpecification, type LineLayerSpecification, LngLatBounds, type LngLatBoundsLike, type Map as MapLibreMap, type MapGeoJSONFeature, type MapMouseEvent, Popup, type SourceSpecification } from "maplibre-gl";
 import { followTheme, mapTools, openMap, REGION } from "./base-map";
 import type { FeatureMap } from "./feature-map";
-import { colour, groundStyle } from "./ground";
+import { groundStyle } from "./ground";
 import { nameQuartiers } from "./labels";
-
-/** How a layer looks, as the server declares it once for all its renderers. */
-interface Look {
-  id: string;
-  colour: string;
-  line_width_px: number;
-  fill_opacity: number;
-  radius_px: number;
-  by: string | null;
-  edge: string | null;
-  colours: Record<string, string>;
-}
 
 const REACH_PX = 5;
 
 /** Features as they lie on our ground; a click tells what each is called and leads to its page. */
 export class FeatureMapLive {
   #map: MapLibreMap;
-  #look: Look;
+  #layers: LayerSpecification[];
   #bounds: LngLatBoundsLike = REGION;
   #features: GeoJSON.FeatureCollection | undefined;
 
   constructor(box: HTMLElement, private page: FeatureMap) {
-    this.#look = JSON.parse(page.dataset.look ?? "{}") as Look;
+    this.#layers = JSON.parse(page.dataset.layers ?? "[]") as LayerSpecification[];
     const given = page.dataset.box?.split(",").map(Number);
     if (given?.length === 4) this.#bounds = given as [number, number, number, number];
     this.#map = openMap(box, this.#ground(), { padding: 20, label: page.dataset.label ?? "" });
@@ -66,7 +54,7 @@ export class FeatureMapLive {
     const source = this.#source();
     if (!source || this.#map.getSource("features")) return;
     this.#map.addSource("features", source);
-    for (const layer of layersOf(this.#look, source.type === "vector")) this.#map.addLayer(layer);
+    for (const layer of this.#layers) this.#map.addLayer(onGround(layer, source.type === "vector"));
   }
 
   #source(): SourceSpecification | undefined {
@@ -80,7 +68,7 @@ export class FeatureMapLive {
   }
 
   #hit({ x, y }: { x: number; y: number }): MapGeoJSONFeature[] {
-    const layers = ["features-surface", "features-edge", "features-point"].filter((id) => this.#map.getLayer(id));
+    const layers = this.#layers.map(({ id }) => id).filter((id) => this.#map.getLayer(id));
     return layers.length ? this.#map.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]], { layers }) : [];
   }
 
@@ -105,34 +93,14 @@ export class FeatureMapLive {
   }
 }
 
-/** Colours are declared for a light ground; on a dark one they are half as far from white. */
-function onGround(hex: string): string {
-  if (!matchMedia("(prefers-color-scheme: dark)").matches) return hex;
-  return "#" + hex.slice(1).replace(/../g, (part) => Math.round((parseInt(part, 16) + 255) / 2).toString(16));
-}
-
-function layersOf(look: Look, tiled: boolean): LayerSpecification[] {
-  const from = { source: "features", ...(tiled && { "source-layer": look.id }) };
-  const own: ExpressionSpecification | string =
-    look.by && Object.keys(look.colours).length
-      ? (["match", ["to-string", ["get", look.by]], ...Object.entries(look.colours).flatMap(([value, hex]) => [value, onGround(hex)]), onGround(look.colour)] as unknown as ExpressionSpecification)
-      : onGround(look.colour);
-  return [
-    { id: "features-surface", type: "fill", ...from, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": own, "fill-opacity": Math.max(look.fill_opacity, 0.06) } },
-    { id: "features-edge", type: "line", ...from, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": look.edge ? onGround(look.edge) : own, "line-width": Math.max(look.line_width_px, 1.5) } },
-    {
-      id: "features-point",
-      type: "circle",
-      ...from,
-      filter: ["==", ["geometry-type"], "Point"],
-      paint: {
-        "circle-color": own,
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, look.radius_px / 2, 15, look.radius_px],
-        "circle-stroke-color": colour("card"),
-        "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 10, 0.5, 15, 1.5],
-      },
-    },
-  ];
+/** A layer of the server's style over our ground: of this page's source, edges plain to see, half as far from white in the dark. */
+function onGround(declared: LayerSpecification, tiled: boolean): LayerSpecification {
+  const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const lighter = (part: string) => Math.round((parseInt(part, 16) + 255) / 2).toString(16);
+  const words = JSON.stringify(declared).replace(/#[0-9a-f]{6}/g, (hex) => (isDark ? "#" + hex.slice(1).replace(/../g, lighter) : hex));
+  const { "source-layer": tileLayer, ...layer } = JSON.parse(words) as LineLayerSpecification;
+  if (layer.type === "line" && typeof layer.paint?.["line-width"] === "number") layer.paint["line-width"] = Math.max(2, layer.paint["line-width"]);
+  return { ...layer, source: "features", ...(tiled && tileLayer !== undefined && { "source-layer": tileLayer }) };
 }
 
 function boundsOf({ features }: GeoJSON.FeatureCollection): LngLatBounds | undefined {
