@@ -21,11 +21,23 @@ class Format(StrEnum):
     """What can be written."""
 
     GEOJSON = "geojson"
+    GEOJSONSEQ = "geojsonseq"
     CSV = "csv"
+    XLSX = "xlsx"
     GPKG = "gpkg"
     FGB = "fgb"
     PARQUET = "parquet"
+    KML = "kml"
     HTML = "html"
+
+
+class Crs(StrEnum):
+    """Reference systems of coordinates."""
+
+    WGS84 = "4326"
+    WEB_MERCATOR = "3857"
+    LAMBERT_72 = "31370"
+    LAMBERT_2008 = "3812"
 
 
 class MapLang(StrEnum):
@@ -52,21 +64,36 @@ def app(
     with_examples: Annotated[
         bool, typer.Option("--with-examples", help="Fictional services too, marked as such.")
     ] = False,
+    crs: Annotated[
+        Crs, typer.Option(help="EPSG code of the coordinates; KML and html are always 4326.")
+    ] = Crs.WGS84,
     lang: Annotated[MapLang, typer.Option(help="Language of the map (html).")] = MapLang.FR,
 ) -> None:
     """Write a layer to a file, its credits and licences along with it.
 
     The columns are the layer's properties; what the public may not see is not in it.
     """
-    from geo.exchange.export import parse_filters  # pandas and GDAL cost a second
+    from geo.exchange.export import parse_filters
 
     chosen = _layer(layer)
     filters = parse_filters(chosen, _given(zone, where or []))
-    file = output or Path(f"{chosen.id}.{format}")
+    file = output or Path(f"{chosen.id}.{_extension(format)}")
     if not file.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {file.parent}", param_hint="--output")
-    write = _write_map if format is Format.HTML else _write_table
-    write(chosen, filters, file, format=format.value, with_examples=with_examples, lang=lang.value)
+    write = {Format.HTML: _write_map}.get(format, _write_table)
+    write(
+        chosen,
+        filters,
+        file,
+        format=format.value,
+        with_examples=with_examples,
+        crs=int(crs.value),
+        lang=lang.value,
+    )
+
+
+def _extension(format: Format) -> str:
+    return "geojsonl" if format is Format.GEOJSONSEQ else format.value
 
 
 def _layer(id: str) -> Layer[Any]:
@@ -86,13 +113,23 @@ def _given(zone: str | None, where: list[str]) -> dict[str, list[str]]:
 
 
 def _write_table(
-    layer: Layer[Any], filters: Filters, file: Path, *, format: str, with_examples: bool, **_: Any
+    layer: Layer[Any],
+    filters: Filters,
+    file: Path,
+    *,
+    format: str,
+    with_examples: bool,
+    crs: int,
+    **_: Any,
 ) -> None:
-    from geo.exchange.export import read_export, write_export
+    from geo.exchange.export import write_export
+    from geo.features.asked import Asked
+    from geo.features.formats import FORMATS
+    from geo.features.streaming import Part
 
-    export = run(read_export, layer, filters, ANONYMOUS, with_examples=with_examples)
-    written = write_export(export, file, format)
-    _tell(len(export.frame), written)
+    asked, part = Asked(layer, filters, crs=crs), Part(with_examples=with_examples)
+    told, written = run(write_export, asked, ANONYMOUS, FORMATS[format], file, part)
+    _tell(told.number, written)
 
 
 def _write_map(

@@ -1,78 +1,61 @@
 """Layers as files for other programs: what `select` shows to the viewer, with credits written along.
 
-Fictional examples stay out unless they are asked for. A file appears whole or not at all.
+A file appears whole or not at all; its credits lie beside it, in words.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_origin
+from typing import TYPE_CHECKING, Any, get_origin
 
-import geopandas as gpd
-import pandas as pd
-import pyogrio
+import asyncpg
 from pydantic import ValidationError
 
 from geo.crs import WGS84
 from geo.db.reads import Reader
 from geo.directory.catalogue import read_sources
-from geo.directory.map_data import ALL
 from geo.errors import InvalidParameter, UnknownParameter
-from geo.features.reading import read_features
+from geo.features.asked import Asked
+from geo.features.formats import FORMATS
+from geo.features.formats.base import Credit, Format, Told
+from geo.features.streaming import Part, Summary, read_summary, told_columns, write_features
 from geo.layers.base import Layer
 from geo.queries.filters import Filters
 from geo.territory.editions.credits import owed_for, read_limit_credits
 from geo.vocabulary import Viewer
 
-#: Types of a layer's columns as pandas keeps them, nulls included.
-DTYPES = {
-    "string": "string",
-    "integer": "Int64",
-    "number": "Float64",
-    "boolean": "boolean",
-    "date": "datetime64[ms]",
-    "array": "object",
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+#: What a reader must know of rows that bear a mark.
+NOTES = {
+    "example": "Rows with example = true are FICTIONAL.",
+    "generalised": "Limits are generalised, not official: near one, they may be off by some 150 m.",
 }
-GEOMETRIES = {"point": "Point", "line": "Unknown", "polygon": "MultiPolygon", "mixed": "Unknown"}
 LICENCES = {"ODbL-1.0": "share alike: what is derived from it keeps this licence"}
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
-    """Whom rows of an export are owed to, and under which licence they may be used."""
-
-    text: str
-    licence: str | None
-    url: str | None
-
-    def __str__(self) -> str:
-        parts = [self.text, self.licence, self.url, LICENCES.get(self.licence or "")]
-        return ", ".join(part for part in parts if part)
-
-
-@dataclass(frozen=True, slots=True)
 class Export:
-    """A layer's rows (EPSG:4326, lon/lat) and their credits."""
+    """A layer's rows (EPSG:4326, lon/lat; one column per property) and what is said of them."""
 
-    layer: Layer[Any]
     frame: gpd.GeoDataFrame
-    credits: tuple[Credit, ...]
+    told: Told
+
+    @property
+    def credits(self) -> tuple[Credit, ...]:
+        """Whom the rows are owed to."""
+        return self.told.owed
 
     @property
     def readme(self) -> str:
-        """The words that go with the rows: what they are, and whom they are owed to."""
-        title = " / ".join(filter(None, (self.layer.title.fr, self.layer.title.nl, self.layer.title.en)))
-        notes = [title, f"{len(self.frame)} rows, EPSG:{WGS84} (lon, lat)"]
-        if "generalised" in self.frame and self.frame["generalised"].any():
-            notes.append("Limits are generalised, not official: near one, they may be off by some 150 m.")
-        if "example" in self.frame and self.frame["example"].any():
-            notes.append("Rows with example = true are FICTIONAL.")
-        return "\n".join([*notes, "", "Sources:", *(f"- {credit}" for credit in self.credits), ""])
+        """The words that go with the rows."""
+        return self.told.readme
 
 
 def parse_filters(layer: Layer[Any], given: Mapping[str, Sequence[str]]) -> Filters:
@@ -105,66 +88,76 @@ def parse_filters(layer: Layer[Any], given: Mapping[str, Sequence[str]]) -> Filt
         ) from error
 
 
-async def read_export(
-    reader: Reader, layer: Layer[Any], filters: Filters, viewer: Viewer, *, with_examples: bool = False
-) -> Export:
-    """Return all rows of a layer that the viewer may see and the filters let through.
+async def describe_file(
+    connection: asyncpg.Connection, asked: Asked, viewer: Viewer, format: Format, part: Part
+) -> Told:
+    """Return what a file of the features that match has to say of itself.
 
-    Parameters
-    ----------
-    with_examples : bool
-        Keep fictional records.
-
-    Returns
-    -------
-    Export
-        One row per feature; the columns are the layer's properties, geometry in EPSG:4326.
+    Raises
+    ------
+    UnknownValue
+        If a filter names a record that does not exist.
+    InvalidParameter
+        If the format has no room for so many rows, or for the reference system asked for.
     """
-    page = await read_features(reader, layer, filters, viewer, limit=ALL)
-    features = json.loads(page.features)
-    if not with_examples:
-        features = [each for each in features if not each["properties"].get("example")]
-    frame = _frame(layer, features)
-    edition = filters.values().get("edition")
-    return Export(layer, frame, await _credits(reader, layer, frame, edition))
+    if asked.crs != WGS84 and not format.takes_crs:
+        raise InvalidParameter(
+            "the format is always in WGS 84", name="crs", value=asked.crs, expected="CRS84"
+        )
+    summary = await read_summary(connection, asked, viewer, part)
+    if format.most is not None and summary.number > format.most:
+        expected = f"at most {format.most} rows, not {summary.number}: a filter, or another format"
+        raise InvalidParameter("too many rows for the format", name="f", value=format.id, expected=expected)
+    return Told(
+        layer=asked.layer,
+        columns=told_columns(asked.layer, asked.properties),
+        crs=asked.crs,
+        number=summary.number,
+        unplaced=summary.unplaced,
+        credits=await _credits(connection, asked, summary),
+        notes=tuple(note for mark, note in NOTES.items() if mark in summary.marks),
+    )
 
 
-def _frame(layer: Layer[Any], features: list[dict[str, Any]]) -> gpd.GeoDataFrame:
-    names = [each.name for each in layer.properties]
-    if features:
-        frame = gpd.GeoDataFrame.from_features(features, crs=WGS84)[[*names, "geometry"]]
-    else:
-        frame = gpd.GeoDataFrame({name: [] for name in names}, geometry=[], crs=WGS84)
-    for column in layer.properties:
-        if column.type == "date":
-            frame[column.name] = pd.to_datetime(frame[column.name], format="ISO8601")
-        frame[column.name] = frame[column.name].astype(DTYPES[column.type])
-    return frame
+async def _credits(reader: Reader, asked: Asked, summary: Summary) -> dict[str, tuple[Credit, ...]]:
+    """Return the credits of the sources that the rows name; under "" the layer's own where they name none."""
+    if "source" not in {each.name for each in asked.layer.properties}:
+        edition = asked.filters.values().get("edition")
+        owed = owed_for(asked.layer, await read_limit_credits(reader, edition))
+        return {"": tuple(_credit(each.text, each.licence, each.url) for each in owed)}
+    return {
+        each.id: (_credit(each.attribution or each.publisher, each.licence, each.licence_url or each.url),)
+        for each in await read_sources(reader)
+        if each.id in summary.sources
+    }
 
 
-async def _credits(
-    reader: Reader, layer: Layer[Any], frame: gpd.GeoDataFrame, edition: str | None
-) -> tuple[Credit, ...]:
-    """Return the credits of the sources that the rows name; the layer's own where they name none."""
-    if "source" not in frame:
-        owed = owed_for(layer, await read_limit_credits(reader, edition))
-        return tuple(Credit(each.text, each.licence, each.url) for each in owed)
-    named = set(frame["source"].dropna())
-    credits = [
-        Credit(source.attribution or source.publisher, source.licence, source.licence_url or source.url)
-        for source in await read_sources(reader)
-        if source.id in named
-    ]
-    return tuple(dict.fromkeys(credits))
+def _credit(text: str, licence: str | None, url: str | None) -> Credit:
+    return Credit(text, licence, url, LICENCES.get(licence or ""))
 
 
-def write_export(export: Export, file: Path, format: str) -> list[Path]:
-    """Write an export, and its credits beside it; return the files written.
+async def write_file(
+    reader: Reader, asked: Asked, viewer: Viewer, format: Format, file: Path, part: Part
+) -> Told:
+    """Write what is asked of a layer to a file; return what the file says of itself.
 
-    Parameters
-    ----------
-    format : str
-        One of `FORMATS`.
+    Raises
+    ------
+    UnknownValue, InvalidParameter
+        As `describe_file`.
+    OSError
+        The file can't be written.
+    """
+    async with connection_of(reader) as connection:
+        told = await describe_file(connection, asked, viewer, format, part)
+        await write_features(connection, asked, viewer, format, told, file, part)
+    return told
+
+
+async def write_export(
+    reader: Reader, asked: Asked, viewer: Viewer, format: Format, file: Path, part: Part
+) -> tuple[Told, list[Path]]:
+    """Write what is asked of a layer, and its credits beside it; return what was told, and the files.
 
     Raises
     ------
@@ -173,78 +166,42 @@ def write_export(export: Export, file: Path, format: str) -> list[Path]:
     """
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".export-") as room:
         draft = Path(room) / file.name
-        FORMATS[format](export, draft)
-        draft.with_name("README").write_text(export.readme, encoding="utf-8")
+        told = await write_file(reader, asked, viewer, format, draft, part)
+        draft.with_name("README").write_text(told.readme, encoding="utf-8")
         beside = file.with_name(f"{file.name}.README.txt")
         shutil.move(draft.with_name("README"), beside)
         shutil.move(draft, file)
-    return [file, beside]
+    return told, [file, beside]
 
 
-def _write_geojson(export: Export, file: Path) -> None:
-    _write_ogr(export, file, "GeoJSON", RFC7946="YES", WRITE_NAME="NO", DESCRIPTION=_one_line(export))
+async def read_export(
+    reader: Reader, layer: Layer[Any], filters: Filters, viewer: Viewer, *, with_examples: bool = False
+) -> Export:
+    """Return all rows of a layer that the viewer may see and the filters let through, in memory.
+
+    Parameters
+    ----------
+    with_examples : bool
+        Keep fictional records.
+    """
+    import geopandas as gpd
+
+    asked, part = Asked(layer, filters), Part(with_examples=with_examples)
+    with tempfile.TemporaryDirectory(prefix="quartier-export-") as room:
+        file = Path(room) / "rows.parquet"
+        told = await write_file(reader, asked, viewer, FORMATS["parquet"], file, part)
+        frame = gpd.read_parquet(file).drop(columns="fid")
+    return Export(frame, told)
 
 
-def _write_gpkg(export: Export, file: Path) -> None:
-    title = export.layer.title.en or export.layer.id
-    _write_ogr(export, file, "GPKG", dataset_metadata={"README": export.readme}, IDENTIFIER=title,
-               DESCRIPTION=_one_line(export))  # fmt: skip
-
-
-def _write_fgb(export: Export, file: Path) -> None:
-    _write_ogr(export, file, "FlatGeobuf", TITLE=export.layer.title.en or "", DESCRIPTION=_one_line(export))
-
-
-def _write_ogr(export: Export, file: Path, driver: str, **options: Any) -> None:
-    geometry = GEOMETRIES[export.layer.geometry]
-    rows = export.frame.drop(columns="geometry").assign(
-        **{name: export.frame[name].map(_joined, na_action="ignore") for name in _arrays(export)}
-    )
-    pyogrio.write_dataframe(
-        gpd.GeoDataFrame(rows, geometry=export.frame.geometry, crs=WGS84),
-        file,
-        layer=export.layer.id,
-        driver=driver,
-        geometry_type=geometry,
-        promote_to_multi=geometry == "MultiPolygon",
-        **options,
-    )
-
-
-def _write_parquet(export: Export, file: Path) -> None:
-    export.frame.to_parquet(file, index=False)
-
-
-def _write_csv(export: Export, file: Path) -> None:
-    """Points as lon and lat, everything else as WKT: what spreadsheets and GIS read."""
-    rows = pd.DataFrame(export.frame.drop(columns="geometry"))
-    for name in _arrays(export):
-        rows[name] = rows[name].map(_joined, na_action="ignore")
-    shapes = export.frame.geometry
-    if export.layer.geometry == "point":
-        rows = rows.assign(lon=shapes.x, lat=shapes.y)
+@asynccontextmanager
+async def connection_of(reader: Reader) -> AsyncIterator[asyncpg.Connection]:
+    """Yield a connection on which all is read from one state of the database."""
+    if isinstance(reader, asyncpg.Pool):
+        async with (
+            reader.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield connection
     else:
-        rows = rows.assign(wkt=shapes.to_wkt())
-    rows.to_csv(file, index=False, encoding="utf-8", lineterminator="\n", date_format="%Y-%m-%d")
-
-
-def _arrays(export: Export) -> list[str]:
-    return [column.name for column in export.layer.properties if column.type == "array"]
-
-
-def _joined(values: Sequence[Any]) -> str:
-    return ";".join(map(str, values))
-
-
-def _one_line(export: Export) -> str:
-    return " | ".join(map(str, export.credits))
-
-
-#: What writes each format; `html`, the map, is drawn in `maps`.
-FORMATS: dict[str, Callable[[Export, Path], None]] = {
-    "geojson": _write_geojson,
-    "csv": _write_csv,
-    "gpkg": _write_gpkg,
-    "fgb": _write_fgb,
-    "parquet": _write_parquet,
-}
+        yield reader
