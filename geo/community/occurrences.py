@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.community.recurrence import Recurrence, expand
+from geo.db.sessions import touch
 from geo.models.activities import Activity, ActivityOccurrence
 
 #: How far ahead dates are written, how far back they are kept, and when they are written anew: a monthly
@@ -65,6 +66,8 @@ async def extend(session: AsyncSession, today: dt.date) -> int:
     written = 0
     for activity in await session.scalars(select(Activity).where(*goes_on)):
         written += await refresh_occurrences(session, activity, today)
+    if written:
+        touch(session, "activities")
     return written
 
 

@@ -31,5 +31,5 @@ async def keep_open_periods(url: str) -> None:
 def _extend(url: str) -> None:
     with psycopg.connect(url) as connection:
         locked = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK]).fetchone()
-        if locked and locked[0]:
-            extend_open_periods(connection, dt.datetime.now(BRUSSELS).date())
+        if locked and locked[0] and extend_open_periods(connection, dt.datetime.now(BRUSSELS).date()):
+            connection.execute("SELECT bump_layers('{services}')")  # its last statement, as in any write

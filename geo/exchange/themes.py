@@ -46,7 +46,7 @@ def load_themes(connection: psycopg.Connection[Any], path: Path, report: LoadRep
         ),
     )
     refresh_cards(connection)
-    report.touch("services")
+    report.touch("activities", "projects", "services")  # found by groups of themes
 
 
 def _terms(themes: pd.DataFrame) -> pd.DataFrame:
