@@ -20,8 +20,11 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 pytest_plugins = [
     "tests.harness.accounts",
     "tests.harness.databases",
+    "tests.harness.replica",
     "tests.harness.readers",
+    "tests.harness.natural_earth",
     "tests.harness.server",
+    "tests.harness.touching",
     "tests.harness.mail",
     "tests.harness.web",
     "tests.harness.oidc",

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from geo.crs import transformer
@@ -20,18 +18,9 @@ from geo.features.cql2 import Condition, Lang, condition_sql, queryables_of, rea
 from geo.features.cql2.text import parse_text
 from geo.layers import layers
 from geo.vocabulary import ANONYMOUS
-from tests.harness.natural_earth import World, load_world
+from tests.harness.natural_earth import ERRATA, World
 
-#: The standard counts two; one place alone begins so (opengeospatial/ogcapi-features#1011, open in 2026).
-ERRATA = {"ACCENTI(CASEI(name)) LIKE accenti(casei('Chiș%'))": 1}
-COUNTRIES, PLACES = "ne_110m_admin_0_countries", "ne_110m_populated_places_simple"
-
-
-@pytest.fixture(scope="module")
-async def world(empty_database: str, shared_data: Path) -> AsyncIterator[World]:
-    connection = await asyncpg.connect(empty_database)
-    yield await load_world(connection, shared_data / "cql2" / "ne110m4cql2.gpkg")
-    await connection.close()
+PLACES = "ne_110m_populated_places_simple"
 
 
 async def test_every_predicate_of_the_standard_selects_as_many_as_it_says(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import func
@@ -25,9 +25,9 @@ def without_case(text: ColumnElement[str]) -> ColumnElement[str]:
 
 def without_accents(text: ColumnElement[str]) -> ColumnElement[str]:
     """Return a text that equals every other way to write it with accents and without."""
-    folded: Any = func.normalize(text, sa.literal_column("NFD"))
-    folded = func.regexp_replace(folded, quoted(_MARKS), quoted(""), quoted("g"))
-    folded = func.translate(folded, *map(quoted, _STRUCK))
+    folded = func.normalize(text, sa.literal_column("NFD"), type_=sa.Text)
+    folded = func.regexp_replace(folded, quoted(_MARKS), quoted(""), quoted("g"), type_=sa.Text)
+    folded = func.translate(folded, *map(quoted, _STRUCK), type_=sa.Text)
     for letter, letters in _DOUBLE.items():
-        folded = func.replace(folded, quoted(letter), quoted(letters))
-    return folded  # type: ignore[no-any-return]
+        folded = func.replace(folded, quoted(letter), quoted(letters), type_=sa.Text)
+    return folded
