@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Path
 
+from api.files import FILES
 from api.links import OGC_REL, link_to
 from api.negotiation import HTML, Offered
 from api.parameters import PathId
@@ -25,11 +26,13 @@ GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 #: Where licences that are named by their SPDX identifier can be read.
 LICENCES = "https://spdx.org/licenses"
 
-#: The formats of features: clients that ask for plain JSON mean GeoJSON.
-FEATURES = (
+#: The formats of pages of features: clients that ask for plain JSON mean GeoJSON.
+PAGES = (
     Offered("geojson", GEOJSON, Text("GeoJSON", "GeoJSON", "GeoJSON"), ("json", "application/json")),
     HTML,
 )
+#: All formats of features.
+FEATURES = (*PAGES, *FILES)
 
 #: The filters of all layers, for the document; each layer takes its own and refuses the others'.
 FILTERS = tuple(dict.fromkeys(layer.filters for layer in layers_for().values()))
@@ -90,10 +93,13 @@ def _told(extent: Extent) -> dict[str, Any]:
 
 
 def _feature_links(layer: Layer[Any], href: str) -> Iterator[dict[str, Any]]:
-    """Yield the links to the features: the address itself answers in the first format."""
-    for place, each in enumerate(FEATURES):
+    """Yield the links to the features, page by page, and to all of them as one file."""
+    for place, each in enumerate(PAGES):
         address = f"{href}/items" if place == 0 else f"{href}/items?f={each.id}"
         yield link_to(address, "items", each.media_type, f"{layer.title.en} as {each.title.en}")
+    for each in FILES:
+        title = f"{layer.title.en}: {each.title.en}"
+        yield link_to(f"{href}/items?f={each.id}", "enclosure", each.media_type, title)
 
 
 def _licence_links(owed: Sequence[Attribution]) -> Iterator[dict[str, Any]]:

@@ -110,10 +110,16 @@ def read(request: Request, *models: type[Any]) -> tuple[Any, ...]:
         elif values[0] != "":
             given[name] = values[0]
     _parse(Common, given, faults)
-    parsed = tuple(_parse(model, given, faults) for model in models)
+    parsed = tuple(_parse(model, _left(given, models[:place]), faults) for place, model in enumerate(models))
     if faults:
         raise BadParameters(faults)
     return parsed
+
+
+def _left(given: dict[str, Any], before: tuple[type[BaseModel], ...]) -> dict[str, Any]:
+    """Return what the models before do not take: a name that two of them have is the first one's."""
+    taken = {name for model in before for name in _names(model)}
+    return {name: each for name, each in given.items() if name not in taken} if taken else given
 
 
 def _parse(model: type[BaseModel], given: dict[str, Any], faults: list[dict[str, Any]]) -> BaseModel | None:
@@ -135,14 +141,21 @@ def _fields(models: tuple[type[BaseModel], ...]) -> dict[str, Kind]:
     kinds: dict[str, Kind] = dict.fromkeys(Common.model_fields, "one")
     for model in models:
         for name, field in _names(model).items():
-            kinds[name] = _kind(field.annotation)
+            kinds.setdefault(name, _kind(field.annotation))
     return kinds
 
 
 def _kind(annotation: Any) -> Kind:
-    if _numbers(annotation):
+    if _numbers(annotation) or _is_of_numbers(annotation):
         return "numbers"
     return "many" if get_origin(annotation) is tuple else "one"
+
+
+def _is_of_numbers(annotation: Any) -> bool:
+    """Return whether it is a tuple of however many numbers: a comma too many is a fault there."""
+    given = get_args(annotation)
+    kind = get_args(given[0])[0] if given and get_origin(given[0]) is Annotated else given and given[0]
+    return get_origin(annotation) is tuple and kind is float
 
 
 def _numbers(annotation: Any) -> int:

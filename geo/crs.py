@@ -6,13 +6,15 @@ One truth per geometry: EPSG:4326, what every neighbouring system exchanges. Met
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Double, bindparam, func, literal_column
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.errors import OutsideRegion
+from geo.errors import InvalidParameter, OutsideRegion
 from geo.vocabulary import Bbox, LonLat
 
 if TYPE_CHECKING:
@@ -23,6 +25,55 @@ WEB_MERCATOR = 3857
 LAMBERT_2008 = 3812
 LAMBERT_72 = 31370
 ETRS89_LAEA = 3035
+
+
+@dataclass(frozen=True, slots=True)
+class Crs:
+    """A reference system that coordinates can be told and asked in, by its URI.
+
+    `is_lat_lon`: its authority writes north before east, and so do we where it is named by this URI.
+    """
+
+    uri: str
+    epsg: int
+    is_lat_lon: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return all that it may be asked by: its URI, and the short forms of it."""
+        if self.uri == CRS84_URI:
+            return (self.uri, "OGC:CRS84", "[OGC:CRS84]", "CRS84")
+        return (self.uri, f"EPSG:{self.epsg}", f"[EPSG:{self.epsg}]")
+
+
+CRS84_URI: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_EPSG_URI: Final = "http://www.opengis.net/def/crs/EPSG/0/{}"
+CRS84: Final = Crs(CRS84_URI, WGS84)
+#: What features are offered in, by URI; the first is the default.
+OFFERED: Final = MappingProxyType(
+    {
+        each.uri: each
+        for each in (
+            CRS84,
+            Crs(_EPSG_URI.format(WGS84), WGS84, is_lat_lon=True),
+            *(Crs(_EPSG_URI.format(epsg), epsg) for epsg in (WEB_MERCATOR, LAMBERT_72, LAMBERT_2008)),
+        )
+    }
+)
+_NAMED: Final = {name: each for each in OFFERED.values() for name in each.names}
+
+
+def find_crs(name: str, parameter: str = "crs") -> Crs:
+    """Return the reference system of a URI, or of a short form such as EPSG:31370.
+
+    Raises
+    ------
+    InvalidParameter
+        If it isn't offered; `parameter` says which one named it.
+    """
+    if name not in _NAMED:
+        raise InvalidParameter(name=parameter, value=name[:80], expected=", ".join(OFFERED))
+    return _NAMED[name]
 
 
 #: Where EPSG:3812 is meant to be used; far from there its projection fails instead of answering.

@@ -3,81 +3,142 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from fastapi import APIRouter
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import page_links, raw_json
+from api.answers import here, raw_json
+from api.asking import DEFAULT_LIMIT, FeatureParameters, Systems
 from api.collections import FEATURES, FILTERS, GEOJSON, FeatureId, LayerId, layer_of
 from api.dependencies import ReaderDep, ViewerDep
-from api.negotiation import HTML, chosen_format, format_parameter, negotiated
+from api.files import FILES, file_answer
+from api.kept import KEPT, keep
+from api.negotiation import HTML, Offered, chosen_format, format_parameter, negotiated
 from api.pages.ogc import show_item, show_items
-from api.parameters import Parameters, document, read
+from api.parameters import document, read
 from api.schemas.common import NEGOTIATED, PROBLEMS
-from api.versions import tagged
+from geo.crs import Crs
 from geo.errors import NotFound
-from geo.features.reading import read_feature, read_features
-from geo.features.versions import read_version
+from geo.features.reading import Page, read_feature, read_page
+from geo.features.streaming import Part
 
-router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED})
+router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED, **KEPT})
 
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
 )
 
-Format = format_parameter(*FEATURES)
+#: One feature is shown, not filed.
+ONE = tuple(each for each in FEATURES if each not in FILES)
+Format, OneFormat = format_parameter(*FEATURES), format_parameter(*ONE)
+_PLACE = ("after=", "offset=", "f=")
 
 
-class Window(Parameters):
-    """A window on a collection."""
-
-    limit: int = Field(10, ge=1, le=1000, description="How many features at most")
-    offset: int = Field(0, ge=0, le=1_000_000, description="How many features to pass over")
+def _answers(offered: tuple[Offered, ...], description: str) -> dict[int | str, dict[str, Any]]:
+    system = {"description": "URI of the reference system", "schema": {"type": "string"}}
+    content: dict[str, Any] = {each.media_type: {} for each in offered}
+    return {200: {"content": content, "description": description, "headers": {"Content-Crs": system}}}
 
 
 @router.get(
     "/collections/{layer}/items",
     response_class=Response,
-    responses={
-        200: {"content": {GEOJSON: {}, "text/html": {}}, "description": "A GeoJSON FeatureCollection"}
-    },
-    openapi_extra=document(Window, Format, *FILTERS, example={"limit": 10}),
+    responses=_answers(FEATURES, "A GeoJSON FeatureCollection, or a file"),
+    openapi_extra=document(FeatureParameters, Format, *FILTERS, example={"limit": 10}),
 )
 async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return a page of a layer's features as GeoJSON. Each layer has filters of its own besides these."""
     chosen = layer_of(layer, viewer)
-    window, _, filters = read(request, Window, Format, chosen.filters)
-    wanted = chosen_format(request, FEATURES)
-    page = await read_features(reader, chosen, filters, viewer, limit=window.limit, offset=window.offset)
-    links = page_links(
-        request, matched=page.matched, limit=window.limit, offset=window.offset, media_type=GEOJSON
+    given, _, filters = read(request, FeatureParameters, Format, chosen.filters)
+    wanted, asked, crs = chosen_format(request, FEATURES), given.asked(chosen, filters), given.told
+    if wanted in FILES:
+        headers = {"Content-Crs": f"<{crs.uri}>"}
+        part = Part(given.limit, given.after, given.offset)
+        return await file_answer(request, asked, viewer, wanted, part=part, headers=headers)
+    if wanted is not HTML and (
+        same := keep(request, viewer, *chosen.made_of, steady_s=chosen.steady_s(filters.shape))
+    ):
+        return same
+    page = await read_page(
+        reader,
+        asked,
+        viewer,
+        limit=given.limit or DEFAULT_LIMIT,
+        after=given.after,
+        offset=given.offset,
+        exact=given.count == "exact",
     )
-    head = b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%s,"features":'
-    told = json.dumps(links).encode()
-    body = head % (page.matched, page.returned, told) + page.features + b"}"
+    body = _collection(page, _links(request, wanted, page.next))
     if wanted is HTML:
         return await show_items(request, reader, chosen, body)
-    return negotiated(raw_json(body, GEOJSON))
+    return _told_in(crs, body)
 
 
 @router.get(
     "/collections/{layer}/items/{fid}",
     response_class=Response,
-    responses={200: {"content": {GEOJSON: {}, "text/html": {}}, "description": "A GeoJSON Feature"}},
-    openapi_extra=document(Format),
+    responses=_answers(ONE, "A GeoJSON Feature"),
+    openapi_extra=document(Systems, OneFormat),
 )
 async def item(
     layer: LayerId, fid: FeatureId, request: Request, reader: ReaderDep, viewer: ViewerDep
 ) -> Response:
     """Return one feature of a layer as GeoJSON."""
-    read(request, Format)
-    chosen, wanted = layer_of(layer, viewer), chosen_format(request, FEATURES)
-    found = await read_feature(reader, chosen, fid, viewer)
+    given, _ = read(request, Systems, OneFormat)
+    chosen, wanted, crs = layer_of(layer, viewer), chosen_format(request, ONE), given.told
+    if wanted is not HTML and (same := keep(request, viewer, *chosen.made_of)):
+        return same
+    found = await read_feature(reader, chosen, fid, viewer, crs=crs.epsg, is_flipped=crs.is_lat_lon)
     if found is None:
         raise NotFound(kind=layer, id=fid[:80])
+    body = found[:-1] + b',"links":' + json.dumps(_own_links(request, wanted, ONE)).encode() + b"}"
     if wanted is HTML:
-        return await show_item(request, reader, chosen, found)
-    return tagged(negotiated(raw_json(found, GEOJSON)), await read_version(reader, chosen, fid))
+        return await show_item(request, reader, chosen, body)
+    return _told_in(crs, body)
+
+
+def _collection(page: Page, links: list[dict[str, str]]) -> bytes:
+    estimated = b',"numberMatchedIsEstimated":true' if page.is_estimated else b""
+    head = b'{"type":"FeatureCollection","numberMatched":%d%s,"numberReturned":%d,"links":'
+    told = json.dumps(links).encode()
+    head %= (page.matched, estimated, page.returned)
+    return b"".join((head, told, b',"features":', page.features, b"}"))
+
+
+def _links(request: Request, wanted: Offered, further: str | None) -> list[dict[str, str]]:
+    links = _own_links(request, wanted, FEATURES)
+    if further:
+        query = [*_query(request, _PLACE), f"after={further}", *(["f=html"] if wanted is HTML else [])]
+        links.append(_link(f"{here(request)}?{'&'.join(query)}", "next", wanted))
+    return links
+
+
+def _own_links(request: Request, wanted: Offered, offered: tuple[Offered, ...]) -> list[dict[str, str]]:
+    """Return the links of an answer to itself, to the same in other formats, and to its collection."""
+    address, query = here(request), request.scope["query_string"].decode("latin-1")
+    other = "".join(f"{part}&" for part in _query(request, ("f=",)))
+    return [
+        _link(f"{address}?{query}" if query else address, "self", wanted),
+        *(_link(f"{address}?{other}f={each.id}", "alternate", each) for each in offered if each != wanted),
+        {"rel": "collection", "href": address.partition("/items")[0], "type": "application/json"},
+    ]
+
+
+def _query(request: Request, without: tuple[str, ...]) -> list[str]:
+    """Return the parameters as they were sent, but for some."""
+    parts = request.scope["query_string"].decode("latin-1").split("&")
+    return [part for part in parts if part and not part.startswith(without)]
+
+
+def _link(href: str, rel: str, offered: Offered) -> dict[str, str]:
+    return {"rel": rel, "href": href, "type": offered.media_type, "title": f"This as {offered.title.en}"}
+
+
+def _told_in(crs: Crs, body: bytes) -> Response:
+    answer = negotiated(raw_json(body, GEOJSON))
+    answer.headers["Content-Crs"] = f"<{crs.uri}>"
+    return answer

@@ -1,28 +1,53 @@
-"""Any layer as GeoJSON: bytes made by the database, the same way for all layers."""
+"""Any layer as GeoJSON: text made by the database, the same way for all layers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Integer, Select, String, Subquery, cast, func, literal_column, select
+from sqlalchemy import CTE, BigInteger, Integer, Select, Subquery, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
-from geo.db.reads import as_bytes, json_object, number, quoted, value
+from geo.crs import WGS84
+from geo.db.reads import as_bytes, number, quoted, value
 
-#: Decimals of degrees in GeoJSON: 6 is 0.1 m in Brussels.
+#: Decimals of degrees in GeoJSON: 6 is 0.1 m in Brussels; and of metres.
 PRECISION = 6
+PRECISION_M = 2
 
 
-def feature(rows: Subquery, properties: Sequence[str]) -> ColumnElement[Any]:
-    """Return one GeoJSON feature per row."""
-    return json_object(
-        type=quoted("Feature"),
-        id=rows.c.fid,
-        geometry=cast(func.ST_AsGeoJSON(rows.c.geom, number(PRECISION), number(0)), JSON),
-        properties=json_object(**{name: rows.c[name] for name in properties}),
-    )
+def told_features(
+    rows: Subquery | CTE,
+    properties: Sequence[str],
+    *columns: Any,
+    crs: int = WGS84,
+    is_flipped: bool = False,
+) -> Select[Any]:
+    """Return each row as a GeoJSON feature, `feature`, as text, and further columns.
+
+    Pieces of text cost half of what `json_build_object` does.
+    """
+    text = quoted('{"type":"Feature","id":').concat(_json(func.to_json(rows.c.fid)))
+    text = text.concat(quoted(',"geometry":')).concat(told_geometry(rows.c.geom, crs, is_flipped=is_flipped))
+    if not properties:
+        return select(text.concat(quoted(',"properties":{}}')).label("feature"), *columns).select_from(rows)
+    told = select(*(rows.c[name] for name in properties)).correlate(rows).lateral("told")
+    record = _json(func.row_to_json(literal_column("told")))
+    text = text.concat(quoted(',"properties":')).concat(record).concat(quoted("}"))
+    return select(text.label("feature"), *columns).select_from(rows.join(told, literal_column("true")))
+
+
+def told_geometry(geom: ColumnElement[Any], crs: int, *, is_flipped: bool) -> ColumnElement[str]:
+    """Return a geometry (EPSG:4326) as GeoJSON text in a reference system."""
+    told = geom if crs == WGS84 else func.ST_Transform(geom, number(crs))
+    told = func.ST_FlipCoordinates(told) if is_flipped else told
+    decimals = number(PRECISION if crs == WGS84 else PRECISION_M)
+    return func.coalesce(func.ST_AsGeoJSON(told, decimals, number(0), type_=Text), quoted("null"))
+
+
+def _json(expression: ColumnElement[Any]) -> ColumnElement[str]:
+    return cast(expression, Text)
 
 
 def page(rows: Select[Any], properties: Sequence[str]) -> Select[Any]:
@@ -38,19 +63,16 @@ def page(rows: Select[Any], properties: Sequence[str]) -> Select[Any]:
         .offset(value("offset", BigInteger))
         .subquery("chosen")
     )
-    listed = func.json_agg(aggregate_order_by(feature(chosen, properties), chosen.c.fid))
+    told = told_features(chosen, properties, chosen.c.fid).subquery("features")
+    joined = func.string_agg(told.c.feature, aggregate_order_by(quoted(","), told.c.fid))
     return select(
-        as_bytes(func.coalesce(select(listed).scalar_subquery(), literal_column("'[]'::json"))).label(
-            "features"
-        ),
-        select(func.count()).select_from(chosen).scalar_subquery().label("returned"),
+        as_bytes(func.concat(quoted("["), joined, quoted("]"))).label("features"),
+        func.count().label("returned"),
         select(func.count()).select_from(matched).scalar_subquery().label("matched"),
-    )
+    ).select_from(told)
 
 
-def one(rows: Select[Any], properties: Sequence[str]) -> Select[Any]:
-    """Return one feature, named by the value `fid`."""
-    found = rows.subquery("found")
-    return select(as_bytes(feature(found, properties))).where(
-        cast(found.c.fid, String) == value("fid", String)
-    )
+def one(rows: Select[Any], properties: Sequence[str], crs: int, *, is_flipped: bool) -> Select[Any]:
+    """Return the feature of a row as JSON bytes."""
+    told = told_features(rows.subquery("found"), properties, crs=crs, is_flipped=is_flipped)
+    return select(as_bytes(told.subquery("one").c.feature).label("feature"))

@@ -97,8 +97,16 @@ class ServiceFilters(Filters):
 
 def is_to_check(card: Any = ServiceCard) -> ColumnElement[bool]:
     """Return the condition that nobody saw the record for too long, or that nobody knows when."""
-    oldest = func.current_date() - cast(quoted(FRESH_FOR), Interval)
-    return func.coalesce(card.last_seen_on < oldest, true())
+    return func.coalesce(card.last_seen_on < _oldest(), true())
+
+
+def is_fresh(card: Any = ServiceCard) -> ColumnElement[bool]:
+    """Return the opposite of `is_to_check`, in words that statistics answer: the planner knows how many."""
+    return card.last_seen_on >= _oldest()  # type: ignore[no-any-return]
+
+
+def _oldest() -> ColumnElement[Any]:
+    return func.current_date() - cast(quoted(FRESH_FOR), Interval)
 
 
 def is_open_at(moment: ColumnElement[dt.datetime], card: Any = ServiceCard) -> ColumnElement[bool]:
@@ -151,7 +159,7 @@ CONDITIONS: dict[str, Any] = {
     "no_papers": lambda: ServiceCard.papers_required != value("no_papers", Boolean),
     "wheelchair": lambda: (ServiceCard.wheelchair == quoted("yes")) == value("wheelchair", Boolean),
     "open_at": lambda: is_open_at(value("open_at", DateTime(timezone=True))),
-    "to_check:false": lambda: ~is_to_check(),
+    "to_check:false": lambda: is_fresh(),
     "to_check:only": lambda: is_to_check(),
 }
 
