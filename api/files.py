@@ -32,6 +32,7 @@ PATIENCE_S: Final = 30
 _NAMES = {"geojson": "geojson-file"}
 _FORMATS: Mapping[str, Format] = {_NAMES.get(id, id): format for id, format in FORMATS.items()}
 FILES: Final = tuple(Offered(id, each.media_type, each.title, each.also) for id, each in _FORMATS.items())
+ALL: Final = Part()
 #: What is compressed already, or too dense to gain by it.
 _DENSE = {"xlsx", "gpkg", "fgb", "parquet"}
 
@@ -67,7 +68,7 @@ async def file_answer(
     viewer: Viewer,
     chosen: Offered,
     *,
-    limit: int | None = None,
+    part: Part = ALL,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return what is asked of a layer as a file.
@@ -76,8 +77,8 @@ async def file_answer(
     ----------
     chosen : Offered
         One of `FILES`.
-    limit : int, optional
-        At most so many features; without it all that match.
+    part : Part
+        Which of the features that match; all of them where nothing else is said.
 
     Raises
     ------
@@ -90,7 +91,7 @@ async def file_answer(
     name = f"{asked.layer.id}.{format.extension}"
     seat = ExitStack()
     seat.enter_context(OPEN_FILES.take())
-    write = partial(_write, request, asked, viewer, format, Part(limit))
+    write = partial(_write, request, asked, viewer, format, part)
     spool = Spool(write, grows=format.grows, name=name)
     try:
         size = await spool.begin()

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import BigInteger, Select, func, literal_column, select
+from sqlalchemy import Select, Subquery, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.engine import Work
-from geo.db.reads import ReadQuery, value
+from geo.db.reads import ReadQuery
 from geo.features.asked import Asked, AskedShape, select_asked
 from geo.features.formats import FORMATS
 from geo.features.formats.base import Format, Rows, Told
+from geo.features.paging import Order, order_of, ordered, read_cursor
 from geo.layers import layers
 from geo.layers.base import Layer, Property
 from geo.vocabulary import Viewer
 
 #: Properties that say what a row is not to be taken for: told in every file, whichever are asked for.
 MARKS = ("example", "generalised", "provisional")
+#: More than there can be, and less than what a number of SQL holds.
+_UNLIMITED = 10**9
 _TIMEOUT_S = Work.EXPORT.value / 1_000 + 1
 
 
@@ -33,17 +37,31 @@ class Part:
     ----------
     limit : int, optional
         At most so many.
+    after : str, optional
+        `Page.next` of the page before.
+    offset : int
+        How many to pass over.
     with_examples : bool
         Fictional records too.
     """
 
     limit: int | None = None
+    after: str | None = None
+    offset: int = 0
     with_examples: bool = True
 
     @property
-    def shape(self) -> tuple[bool, bool]:
-        """Return what the SQL depends on."""
-        return self.limit is not None, self.with_examples
+    def is_page(self) -> bool:
+        """Whether it is cut at all, and therefore has an order."""
+        return self.limit is not None or self.after is not None or self.offset > 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The rows of a file: what their SQL depends on, and the values it is given."""
+
+    shape: tuple[str, AskedShape, Viewer, Order | None, bool, bool]
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +103,9 @@ async def read_summary(
     UnknownValue
         If a filter names a record that does not exist.
     """
-    compiled = _SUMMARY.compiled(asked.layer.id, asked.shape, viewer, part.shape)
-    arguments = compiled.arguments(asked.values() | {"limit": part.limit})
+    question = _question(asked, viewer, part)
+    compiled = _SUMMARY.compiled(question.shape)
+    arguments = compiled.arguments(question.values)
     row = await connection.fetchrow(compiled.sql, *arguments, timeout=_TIMEOUT_S)
     asked.filters.refuse(row["unknown"])
     marks = frozenset(name for name in MARKS if row[name])
@@ -109,32 +128,39 @@ async def write_features(
     OSError
         The file can't be written.
     """
-    crs = told.crs
-    compiled = _ROWS.compiled(format.id, asked.layer.id, asked.shape, viewer, part.shape, crs)
+    question = _question(asked, viewer, part)
+    compiled = _ROWS.compiled(format.id, question.shape)
     credits = {source: " | ".join(each.short for each in owed) for source, owed in told.credits.items()}
-    values = asked.values() | {"limit": part.limit, "credits": json.dumps(credits)}
+    values = {**question.values, "credits": json.dumps(credits)}
     async with format.open(file, told) as sink:
         await connection.copy_from_query(
             compiled.sql, *compiled.arguments(values), output=sink, timeout=_TIMEOUT_S, **format.copy
         )
 
 
-def _matching(layer_id: str, shape: AskedShape, viewer: Viewer, part: tuple[bool, bool]) -> Select[Any]:
-    is_limited, with_examples = part
+def _question(asked: Asked, viewer: Viewer, part: Part) -> _Question:
+    cursor = read_cursor(asked, part.after) if part.after else None
+    order = order_of(asked.shape, cursor) if part.is_page or asked.sort else None
+    values = asked.values() | {"fetch": part.limit or _UNLIMITED, "offset": part.offset}
+    shape = (asked.layer.id, asked.shape, viewer, order, cursor is not None, part.with_examples)
+    return _Question(shape, values | (cursor.values() if cursor else {}))
+
+
+def _matching(
+    layer_id: str, shape: AskedShape, viewer: Viewer, order: Order | None, is_after: bool, with_examples: bool
+) -> Subquery:
     rows = select_asked(layer_id, shape, viewer)
     columns = rows.selected_columns
     if "example" in columns and not with_examples:
         rows = rows.where(~columns.example)
-    keys = [
-        columns[key.name].desc().nulls_last() if key.descending else columns[key.name] for key in shape.sort
-    ]
-    if keys or is_limited:
-        rows = rows.order_by(*keys, columns.fid)
-    return rows.limit(value("limit", BigInteger)) if is_limited else rows
+    if order is not None:
+        rows = ordered(layer_id, rows, shape, order, is_after=is_after)
+    return rows.subquery("matching")
 
 
-def _summary(layer_id: str, shape: AskedShape, viewer: Viewer, part: tuple[bool, bool]) -> Select[Any]:
-    rows = _matching(layer_id, shape, viewer, part).subquery("matching")
+def _summary(question: tuple[Any, ...]) -> Select[Any]:
+    layer_id, shape, *_ = question
+    rows = _matching(*question)
     marks = [_any(rows.c, name).label(name) for name in MARKS]
     sources: Any = (
         func.array_agg(rows.c.source.distinct()).filter(rows.c.source.is_not(None))
@@ -155,13 +181,12 @@ def _any(columns: Any, name: str) -> ColumnElement[Any]:
     return func.bool_or(columns[name]) if name in columns else literal_column("false")
 
 
-def _rows(
-    format_id: str, layer_id: str, shape: AskedShape, viewer: Viewer, part: tuple[bool, bool], crs: int
-) -> Select[Any]:
+def _rows(format_id: str, question: tuple[Any, ...]) -> Select[Any]:
+    layer_id, shape, *_ = question
     layer = layers()[layer_id]
-    table = _matching(layer_id, shape, viewer, part).subquery("matching")
-    rows = Rows(table, layer, told_columns(layer, shape.properties), crs, shape.is_flipped)
-    return select(*(each.label(f"cell_{place}") for place, each in enumerate(FORMATS[format_id].cells(rows))))
+    columns = told_columns(layer, shape.properties)
+    rows = Rows(_matching(*question), layer, columns, shape.crs, shape.is_flipped)
+    return FORMATS[format_id].select(rows)
 
 
 _SUMMARY, _ROWS = ReadQuery(_summary), ReadQuery(_rows)

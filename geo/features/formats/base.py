@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Subquery, Text, cast, func
+from sqlalchemy import Select, Subquery, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WGS84
 from geo.db.reads import number, quoted, value
 from geo.layers.base import Layer, Property
+from geo.queries.features import PRECISION, PRECISION_M
 from geo.vocabulary import Text as Words
 
 Sink = Callable[[bytes], Awaitable[None]]
@@ -128,8 +129,8 @@ class Rows:
 
     @property
     def decimals(self) -> ColumnElement[int]:
-        """Decimals of coordinates written as text: both are 0.1 m or finer."""
-        return number(6 if self.crs == WGS84 else 2)
+        """Decimals of coordinates written as text."""
+        return number(PRECISION if self.crs == WGS84 else PRECISION_M)
 
     @property
     def credit(self) -> ColumnElement[str]:
@@ -140,6 +141,11 @@ class Rows:
     def column(self, name: str) -> ColumnElement[Any]:
         """Return the cell of a column."""
         return self.table.c[name]
+
+    def told(self, *cells: ColumnElement[Any]) -> Select[Any]:
+        """Return cells of each row, in this order."""
+        named = (cell.label(f"cell_{place}") for place, cell in enumerate(cells))
+        return select(*named).select_from(self.table)
 
 
 class Format(ABC):
@@ -160,7 +166,7 @@ class Format(ABC):
     copy: Mapping[str, Any] = LINES
 
     @abstractmethod
-    def cells(self, rows: Rows) -> Sequence[ColumnElement[Any]]:
+    def select(self, rows: Rows) -> Select[Any]:
         """Return what COPY writes of each row: one line, or cells."""
 
     @abstractmethod

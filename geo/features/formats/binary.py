@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, func
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.child import child_process
@@ -32,7 +32,7 @@ class _Converted(Format):
     grows = False
     copy = CELLS
 
-    def cells(self, rows: Rows) -> Sequence[ColumnElement[Any]]:
+    def select(self, rows: Rows) -> Select[Any]:
         """Return the id, every column and the shape."""
         shape = func.encode(func.ST_AsBinary(self._shape(rows)), quoted("hex"))
         columns = [
@@ -41,7 +41,7 @@ class _Converted(Format):
             else rows.column(each.name)
             for each in rows.columns
         ]
-        return [rows.column("fid"), *columns, shape]
+        return rows.told(rows.column("fid"), *columns, shape)
 
     def _shape(self, rows: Rows) -> ColumnElement[Any]:
         return func.ST_Multi(rows.geometry) if rows.layer.geometry == "polygon" else rows.geometry

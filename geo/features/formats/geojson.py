@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import JSON, Text, cast, func
+from sqlalchemy import Select, Subquery, Text, cast, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WGS84
-from geo.db.reads import json_object, number, quoted
+from geo.db.reads import number, quoted
 from geo.features.formats.base import Rows, TextFormat, Told
+from geo.queries.features import told_features
 from geo.vocabulary import Text as Words
 
 
@@ -23,9 +24,10 @@ class GeoJson(TextFormat):
     title = Words("GeoJSON", "GeoJSON", "GeoJSON")
     separator = 1
 
-    def cells(self, rows: Rows) -> Sequence[ColumnElement[str]]:
+    def select(self, rows: Rows) -> Select[Any]:
         """Return a feature, with the comma before it."""
-        return [quoted(",") + _feature(rows)]
+        told = _features(rows)
+        return select(quoted(",").concat(told.c.feature))
 
     def head(self, told: Told) -> bytes:
         """Return the beginning of the collection, up to its features."""
@@ -58,22 +60,20 @@ class GeoJsonSequence(TextFormat):
         "GeoJSON, une ligne par objet", "GeoJSON, één regel per object", "GeoJSON, one line a feature"
     )
 
-    def cells(self, rows: Rows) -> Sequence[ColumnElement[str]]:
+    def select(self, rows: Rows) -> Select[Any]:
         """Return a feature after the character that begins a record."""
-        return [quoted("\x1e") + _feature(rows, attribution=rows.credit)]
+        told = _features(rows, rows.credit.label("credit"))
+        credit = func.coalesce(cast(func.to_json(told.c.credit), Text), quoted("null"))
+        head = quoted('\x1e{"attribution":').concat(credit).concat(quoted(","))
+        return select(head.concat(func.substr(told.c.feature, number(2))))
 
     def head(self, told: Told) -> bytes:
         """Return nothing: each record stands alone."""
         return b""
 
 
-def _feature(rows: Rows, **more: ColumnElement[str]) -> ColumnElement[str]:
-    shape = func.ST_FlipCoordinates(rows.geometry) if rows.is_flipped else rows.geometry
-    feature = json_object(
-        type=quoted("Feature"),
-        id=rows.column("fid"),
-        geometry=cast(func.ST_AsGeoJSON(shape, rows.decimals, number(0)), JSON),
-        properties=json_object(**{each.name: rows.column(each.name) for each in rows.columns}),
-        **more,
+def _features(rows: Rows, *more: ColumnElement[Any]) -> Subquery:
+    names = [each.name for each in rows.columns]
+    return told_features(rows.table, names, *more, crs=rows.crs, is_flipped=rows.is_flipped).subquery(
+        "told_rows"
     )
-    return cast(feature, Text)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from sqlalchemy import func
+from sqlalchemy import Select, func
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.db.reads import quoted
@@ -27,7 +27,7 @@ class Kml(TextFormat):
     title = Words("KML", "KML", "KML")
     takes_crs = False
 
-    def cells(self, rows: Rows) -> Sequence[ColumnElement[str]]:
+    def select(self, rows: Rows) -> Select[Any]:
         """Return a placemark."""
         named = [f"name_{lang}" for lang in LANGS if f"name_{lang}" in rows.table.c]
         name = func.coalesce(*(rows.column(each) for each in named)) if named else rows.column("fid")
@@ -39,7 +39,7 @@ class Kml(TextFormat):
             )
             for each in rows.columns
         ]
-        return [
+        return rows.told(
             func.concat(
                 quoted(f'<Placemark id="{rows.layer.id}.'),
                 escaped(as_text(rows.column("fid"))),
@@ -51,7 +51,7 @@ class Kml(TextFormat):
                 func.ST_AsKML(rows.geometry, rows.decimals),
                 quoted("</Placemark>"),
             )
-        ]
+        )
 
     def head(self, told: Told) -> bytes:
         """Return the beginning of the document."""

@@ -6,13 +6,13 @@ import asyncio
 import datetime as dt
 import io
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from sqlalchemy import Date, Numeric, String, case, cast, func, literal_column
+from sqlalchemy import Date, Numeric, Select, String, case, cast, func, literal_column
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WGS84
@@ -43,15 +43,11 @@ class Csv(TextFormat):
     title = Words("CSV", "CSV", "CSV")
     copy = CELLS
 
-    def cells(self, rows: Rows) -> Sequence[ColumnElement[Any]]:
+    def select(self, rows: Rows) -> Select[Any]:
         """Return the cells of a row; a text that would run has an apostrophe in front."""
         columns = [_guarded(rows.column(each.name), each.type) for each in rows.columns]
-        return [
-            _guarded(rows.column("fid"), "string"),
-            *columns,
-            *_places(rows),
-            _guarded(rows.credit, "string"),
-        ]
+        fid, credit = (_guarded(each, "string") for each in (rows.column("fid"), rows.credit))
+        return rows.told(fid, *columns, *_places(rows), credit)
 
     def head(self, told: Told) -> bytes:
         """Return the names of the columns."""
@@ -68,14 +64,14 @@ class Xlsx(Format):
     grows = False
     most = _MOST_ROWS
 
-    def cells(self, rows: Rows) -> Sequence[ColumnElement[str]]:
+    def select(self, rows: Rows) -> Select[Any]:
         """Return a row of a sheet."""
         columns = [_cell(rows.column(each.name), each.type) for each in rows.columns]
         places = [
             _cell(each, "number" if rows.layer.geometry == "point" else "string") for each in _places(rows)
         ]
         every = [_cell(rows.column("fid"), "string"), *columns, *places, _cell(rows.credit, "string")]
-        return [func.concat(quoted("<row>"), *every, quoted("</row>"))]
+        return rows.told(func.concat(quoted("<row>"), *every, quoted("</row>")))
 
     @asynccontextmanager
     async def open(self, file: Path, told: Told) -> AsyncIterator[Sink]:
