@@ -19,6 +19,7 @@ from api.logs import log_request
 from api.measured import Measured
 from api.methods import Methods
 from api.openapi import describe_api
+from api.posted_questions import PostedQuestions
 from api.presence import Presence
 from api.routers import find_routers
 from api.routers.pages import error_page
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry=telemetry_of(tracing),
     )
     app.state.settings, app.state.tracing = settings, tracing
+    app.add_middleware(PostedQuestions)  # within what answers for failures: a body may be too large
     errors.install(app, error_page)
     dispatch.include(app, find_routers())
     describe_api(app)

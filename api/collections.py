@@ -11,6 +11,7 @@ from api.files import FILES
 from api.links import OGC_REL, link_to
 from api.negotiation import HTML, Offered
 from api.parameters import PathId
+from geo.crs import OFFERED
 from geo.errors import NotFound
 from geo.features.extents import Extent
 from geo.layers import layers_for
@@ -58,7 +59,7 @@ def describe(layer: Layer[Any], href: str, owed: Sequence[Attribution], extent: 
         "titles": {lang: getattr(layer.title, lang) for lang in LANGS},
         "attribution": ", ".join(each.text for each in owed),
         "itemType": "feature",
-        "crs": [CRS84],
+        "crs": list(OFFERED),
         "storageCrs": CRS84,
         "extent": _told(extent),
         "links": [

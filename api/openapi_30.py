@@ -41,7 +41,7 @@ def describe_doors(document: Mapping[str, Any], server: str, layers: Iterable[La
         "info": info,
         "servers": [{"url": server}],
         "tags": [{"name": "ogc"}],
-        "paths": _converted(dict(_paths(document["paths"], list(layers)))),
+        "paths": _converted(_paths(document["paths"], list(layers))),
         "components": {},
     }
     components = document.get("components", {})
@@ -58,15 +58,20 @@ def describe_doors(document: Mapping[str, Any], server: str, layers: Iterable[La
     return told
 
 
-def _paths(paths: Mapping[str, Any], layers: list[Layer[Any]]) -> Iterator[tuple[str, Any]]:
-    """Yield the paths of doors; that of features once for each layer."""
+def _paths(paths: Mapping[str, Any], layers: list[Layer[Any]]) -> dict[str, Any]:
+    """Return the paths of doors; that of features once for each layer, beside what only some layers take."""
+    told: dict[str, Any] = {}
     for path, operations in paths.items():
         if path == ITEMS:
-            yield from (
-                (path.replace("{layer}", each.id)[len(DOORS) :], _of(each, operations)) for each in layers
-            )
+            for each in layers:
+                told.setdefault(_below(path.replace("{layer}", each.id)), {}).update(_of(each, operations))
         elif path.startswith(DOORS):
-            yield path[len(DOORS) :] or "/", operations
+            told.setdefault(_below(path), {}).update(operations)
+    return told
+
+
+def _below(path: str) -> str:
+    return path.removeprefix(DOORS) or "/"
 
 
 def _of(layer: Layer[Any], operations: Mapping[str, Any]) -> dict[str, Any]:
