@@ -31,6 +31,11 @@ AGAIN_AFTER_S: Final = 1.0
 
 _READ: Final = "SELECT layer, version, changed_at FROM layer_version"
 
+#: What a connection says that was lost: the last of them where it was cut in the middle of an answer.
+_AWAY: Final = (
+    OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError
+)  # fmt: skip
+
 Change = Callable[[frozenset[str]], None]
 
 
@@ -143,7 +148,7 @@ async def _hold_on(versions: Versions, url: str, hold: Callable[[asyncpg.Connect
                 await hold(connection)
             finally:
                 connection.terminate()
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _AWAY as error:
             logger.debug("versions are not known: %s", type(error).__name__)
         versions.forget()
         await asyncio.sleep(AGAIN_AFTER_S)
