@@ -13,6 +13,7 @@ from api.dependencies import ReaderDep, ViewerDep
 from api.links import link_to, own_links, root_of
 from api.negotiation import JSON, Offered, chosen_format, format_parameter, negotiated
 from api.parameters import document, read
+from api.routers.ogc_tiles import Conditions, Times
 from api.schemas.common import NEGOTIATED, PROBLEMS
 from api.tilesets import attribution, read_tileset, tiles_path
 from geo.vocabulary import Text
@@ -55,12 +56,12 @@ async def styles(layer: LayerId, request: Request, viewer: ViewerDep) -> Respons
     f"/collections/{{layer}}/styles/{STYLE}",
     response_class=Response,
     responses={200: {"content": {MAPBOX.media_type: {}}, "description": "A style of version 8"}},
-    openapi_extra=document(StyleFormat, *FILTERS),
+    openapi_extra=document(StyleFormat, Conditions, Times, *FILTERS),
 )
 async def style(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return a style that draws the tiles of a layer; filters stay in their addresses."""
     chosen = layer_of(layer, viewer)
-    read(request, StyleFormat, chosen.filters)
+    read(request, StyleFormat, Conditions, Times, chosen.filters)
     chosen_format(request, (MAPBOX,))
     told = await read_tileset(request, reader, viewer, [chosen], tiles_path(chosen))
     drawn = map_style(chosen, told.address("{z}", "{y}", "{x}"), attribution=attribution(told), box=told.box)

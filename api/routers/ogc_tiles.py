@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import kept_while_same
 from api.collections import FILTERS, MVT, LayerId, layer_of
 from api.dependencies import ReaderDep, ViewerDep
 from api.errors import BadParameters
+from api.kept import KEPT, keep
 from api.negotiation import chosen_format, format_parameter
 from api.parameters import Parameters, document, read
 from api.schemas.common import NEGOTIATED, PROBLEMS
 from api.tilesets import TILES
 from geo.features.asked import Asked
+from geo.features.cql2 import queryables_of, read_condition
+from geo.features.intervals import Interval, read_interval
 from geo.features.matrix import MAX_ZOOM, Tile
 from geo.features.tiling import read_tile
 from geo.layers import layers_for
@@ -30,6 +32,7 @@ router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIA
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/collections-selection",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/datetime",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30",
 )
@@ -42,7 +45,28 @@ Column = Annotated[int, Path(ge=0, description="Column, from the west", examples
 ANSWERS: dict[int | str, Any] = {
     200: {"content": {MVT: {}}, "description": "A Mapbox vector tile"},
     204: {"description": "Nothing lies in this tile"},
+    **KEPT,
 }
+
+
+class Conditions(Parameters):
+    """What features have to meet besides the filters of their layer."""
+
+    filter: str | None = Field(None, description="A condition in CQL2 on the layer's queryables")
+    filter_lang: Literal["cql2-text", "cql2-json"] = Field(
+        "cql2-text", alias="filter-lang", description="How the condition is written"
+    )
+
+
+class Times(Parameters):
+    """When features have to hold."""
+
+    datetime: str | None = Field(None, description="An instant, or since/until; .. for an open end")
+
+    @property
+    def interval(self) -> Interval | None:
+        """Return the interval, if one is given."""
+        return read_interval(self.datetime) if self.datetime else None
 
 
 class Collections(Parameters):
@@ -75,18 +99,20 @@ def chosen_layers(given: Collections, viewer: Viewer) -> list[Layer[Any]]:
     response_class=Response,
     responses=ANSWERS,
     operation_id="collection.vector.getTile",
-    openapi_extra=document(Format, *FILTERS),
+    openapi_extra=document(Format, Conditions, Times, *FILTERS),
 )
 async def tile(
     layer: LayerId, z: Zoom, y: Row, x: Column, request: Request, reader: ReaderDep, viewer: ViewerDep
 ) -> Response:
-    """Return a vector tile of a layer; its filters are query parameters.
+    """Return a vector tile of a layer; its filters are query parameters, and conditions in CQL2.
 
     As far as zoom 14, features of a layer of points say in `point_count` how many points each stands for.
     """
     chosen = layer_of(layer, viewer)
-    _, filters = read(request, Format, chosen.filters)
-    return await _answer(request, reader, viewer, [Asked(chosen, filters)], _tile(z, x, y))
+    _, given, times, filters = read(request, Format, Conditions, Times, chosen.filters)
+    where = given.filter and read_condition(given.filter, given.filter_lang, queryables_of(chosen))
+    asked = Asked(chosen, filters, times=times.interval, where=where or None)
+    return await _answer(request, reader, viewer, [asked], _tile(z, x, y))
 
 
 @router.get(
@@ -94,14 +120,14 @@ async def tile(
     response_class=Response,
     responses=ANSWERS,
     operation_id="dataset.vector.getTile",
-    openapi_extra=document(Format, Collections, example={"collections": "communes,services"}),
+    openapi_extra=document(Format, Collections, Times, example={"collections": "communes,services"}),
 )
 async def dataset_tile(
     z: Zoom, y: Row, x: Column, request: Request, reader: ReaderDep, viewer: ViewerDep
 ) -> Response:
     """Return a vector tile of several layers in one, in the order in which they are named."""
-    _, given = read(request, Format, Collections)
-    asked = [Asked(each, each.filters()) for each in chosen_layers(given, viewer)]
+    _, given, times = read(request, Format, Collections, Times)
+    asked = [Asked(each, each.filters(), times=times.interval) for each in chosen_layers(given, viewer)]
     return await _answer(request, reader, viewer, asked, _tile(z, x, y))
 
 
@@ -109,7 +135,12 @@ async def _answer(
     request: Request, reader: ReaderDep, viewer: Viewer, asked: Sequence[Asked], tile: Tile
 ) -> Response:
     chosen_format(request, TILES)
-    return kept_while_same(request, await read_tile(reader, asked, viewer, tile), MVT)
+    names = dict.fromkeys(name for each in asked for name in each.layer.made_of)
+    steady_s = min(each.layer.steady_s(each.filters.shape) for each in asked)
+    if same := keep(request, viewer, *names, steady_s=steady_s):
+        return same
+    body = await read_tile(reader, asked, viewer, tile)
+    return Response(body, media_type=MVT) if body else Response(status_code=204)
 
 
 def _tile(z: int, x: int, y: int) -> Tile:

@@ -14,7 +14,7 @@ from api.links import link_to, own_links, root_of
 from api.negotiation import DOCUMENT, HTML, JSON, chosen_format, format_parameter, negotiated
 from api.pages.ogc import show_tilesets
 from api.parameters import document, read
-from api.routers.ogc_tiles import Collections, chosen_layers
+from api.routers.ogc_tiles import Collections, Conditions, Times, chosen_layers
 from api.schemas.common import NEGOTIATED, PROBLEMS
 from api.tilesets import TILEJSON, TILESET, TilesetTold, read_tileset, summary, tilejson, tiles_path, tileset
 from geo.features import matrix
@@ -70,13 +70,13 @@ async def matrix_set(request: Request) -> Response:
 @router.get(
     "/collections/{layer}/tiles",
     operation_id="collection.vector.getTileSetsList",
-    openapi_extra=document(ListFormat, *FILTERS),
+    openapi_extra=document(ListFormat, Conditions, Times, *FILTERS),
     **_answers(*DOCUMENT),
 )
 async def tilesets(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """List the sets of tiles of a layer."""
     chosen = layer_of(layer, viewer)
-    read(request, ListFormat, chosen.filters)
+    read(request, ListFormat, Conditions, Times, chosen.filters)
     told = await read_tileset(request, reader, viewer, [chosen], tiles_path(chosen))
     styles = f"{root_of(request)}/ogc/collections/{chosen.id}/styles/default"
     return await _listed(request, reader, chosen, told, styles)
@@ -85,25 +85,25 @@ async def tilesets(layer: LayerId, request: Request, reader: ReaderDep, viewer: 
 @router.get(
     "/collections/{layer}/tiles/WebMercatorQuad",
     operation_id="collection.vector.getTileSet",
-    openapi_extra=document(SetFormat, *FILTERS),
+    openapi_extra=document(SetFormat, Conditions, Times, *FILTERS),
     **_answers(*TILESET),
 )
 async def layer_tileset(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Describe the tiles of a layer; filters stay in their addresses."""
     chosen = layer_of(layer, viewer)
-    read(request, SetFormat, chosen.filters)
+    read(request, SetFormat, Conditions, Times, chosen.filters)
     return _described(request, await read_tileset(request, reader, viewer, [chosen], tiles_path(chosen)))
 
 
 @router.get(
     "/tiles",
     operation_id="dataset.vector.getTileSetsList",
-    openapi_extra=document(ListFormat, Collections),
+    openapi_extra=document(ListFormat, Collections, Times),
     **_answers(*DOCUMENT),
 )
 async def dataset_tilesets(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """List the sets of tiles that hold several layers in one."""
-    _, given = read(request, ListFormat, Collections)
+    _, given, _ = read(request, ListFormat, Collections, Times)
     told = await read_tileset(request, reader, viewer, chosen_layers(given, viewer), tiles_path())
     return await _listed(request, reader, None, told, None)
 
@@ -111,12 +111,12 @@ async def dataset_tilesets(request: Request, reader: ReaderDep, viewer: ViewerDe
 @router.get(
     "/tiles/WebMercatorQuad",
     operation_id="dataset.vector.getTileSet",
-    openapi_extra=document(SetFormat, Collections, example={"collections": "communes,services"}),
+    openapi_extra=document(SetFormat, Collections, Times, example={"collections": "communes,services"}),
     **_answers(*TILESET),
 )
 async def dataset_tileset(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Describe the tiles of several layers in one."""
-    _, given = read(request, SetFormat, Collections)
+    _, given, _ = read(request, SetFormat, Collections, Times)
     return _described(
         request, await read_tileset(request, reader, viewer, chosen_layers(given, viewer), tiles_path())
     )
