@@ -12,6 +12,7 @@ from api.links import OGC_REL, link_to
 from api.negotiation import HTML, Offered
 from api.parameters import PathId
 from geo.crs import OFFERED
+from geo.crs import CRS84_URI, OFFERED
 from geo.errors import NotFound
 from geo.features.extents import Extent
 from geo.layers import layers_for
@@ -22,7 +23,6 @@ GEOJSON = "application/geo+json"
 MVT = "application/vnd.mapbox-vector-tile"
 MAX_ZOOM = 22
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 #: Where licences that are named by their SPDX identifier can be read.
 LICENCES = "https://spdx.org/licenses"
@@ -86,7 +86,7 @@ def describe(layer: Layer[Any], href: str, owed: Sequence[Attribution], extent: 
 def _told(extent: Extent) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if extent.box:
-        told["spatial"] = {"bbox": [list(extent.box)], "crs": CRS84}
+        told["spatial"] = {"bbox": [list(extent.box)], "crs": CRS84_URI}
     if extent.times:
         ends = (extent.times.since, extent.times.until)
         told["temporal"] = {"interval": [[each and each.isoformat() for each in ends]], "trs": GREGORIAN}
