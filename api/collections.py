@@ -11,7 +11,6 @@ from api.files import FILES
 from api.links import OGC_REL, link_to
 from api.negotiation import HTML, Offered
 from api.parameters import PathId
-from geo.crs import OFFERED
 from geo.crs import CRS84_URI, OFFERED
 from geo.errors import NotFound
 from geo.features.extents import Extent
@@ -60,7 +59,7 @@ def describe(layer: Layer[Any], href: str, owed: Sequence[Attribution], extent: 
         "attribution": ", ".join(each.text for each in owed),
         "itemType": "feature",
         "crs": list(OFFERED),
-        "storageCrs": CRS84,
+        "storageCrs": CRS84_URI,
         "extent": _told(extent),
         "links": [
             link_to(f"{href}?f=json", "self", "application/json", f"{layer.title.en}, described as JSON"),
