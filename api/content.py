@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from fastapi import Depends
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
 from api.errors import UnsupportedType
+from geo.crs import CRS84_URI, find_crs
 from geo.errors import InvalidParameter
-from geo.features.received import FeatureChanges, FeatureReceived
+from geo.features.received import FeatureChanges, FeatureReceived, in_degrees
 
 F = TypeVar("F", FeatureReceived, FeatureChanges)
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
 def expects(*media_types: str) -> Any:
@@ -37,7 +36,7 @@ def expects(*media_types: str) -> Any:
     return Depends(look)
 
 
-async def in_degrees(request: Request, session: AsyncSession, received: F) -> F:
+def in_default_crs(request: Request, received: F) -> F:
     """Return a feature with its geometry in CRS84, whatever system the header Content-Crs names.
 
     Raises
@@ -45,7 +44,8 @@ async def in_degrees(request: Request, session: AsyncSession, received: F) -> F:
     InvalidParameter
         If it names none of those offered.
     """
-    given = request.headers.get("content-crs", CRS84).strip().strip("<>")
-    if given == CRS84 or received.geometry is None:
+    named = request.headers.get("content-crs", CRS84_URI).strip().removeprefix("<").removesuffix(">")
+    crs = find_crs(named, "Content-Crs")
+    if received.geometry is None:
         return received
-    raise InvalidParameter(name="Content-Crs", value=given[:80], expected=CRS84)
+    return received.model_copy(update={"geometry": in_degrees(received.geometry, crs)})

@@ -19,9 +19,10 @@ from api.negotiation import HTML, Offered, chosen_format, format_parameter, nego
 from api.pages.ogc import show_item, show_items
 from api.parameters import document, read
 from api.schemas.common import NEGOTIATED, PROBLEMS
+from api.versions import tagged
 from geo.crs import Crs
 from geo.errors import NotFound
-from geo.features.reading import Page, read_feature, read_page
+from geo.features.reading import Page, read_page, read_versioned
 from geo.features.streaming import Part
 
 router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED, **KEPT})
@@ -92,13 +93,13 @@ async def item(
     chosen, wanted, crs = layer_of(layer, viewer), chosen_format(request, ONE), given.told
     if wanted is not HTML and (same := keep(request, viewer, *chosen.made_of)):
         return same
-    found = await read_feature(reader, chosen, fid, viewer, crs=crs.epsg, is_flipped=crs.is_lat_lon)
+    found = await read_versioned(reader, chosen, fid, viewer, crs=crs.epsg, is_flipped=crs.is_lat_lon)
     if found is None:
         raise NotFound(kind=layer, id=fid[:80])
-    body = found[:-1] + b',"links":' + json.dumps(_own_links(request, wanted, ONE)).encode() + b"}"
+    body = found.feature[:-1] + b',"links":' + json.dumps(_own_links(request, wanted, ONE)).encode() + b"}"
     if wanted is HTML:
         return await show_item(request, reader, chosen, body)
-    return _told_in(crs, body)
+    return tagged(_told_in(crs, body), found.version)
 
 
 def _collection(page: Page, links: list[dict[str, str]]) -> bytes:

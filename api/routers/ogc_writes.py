@@ -17,7 +17,7 @@ from starlette.responses import Response
 from api.allowed import allowed_methods
 from api.answers import here
 from api.collections import GEOJSON, FeatureId, LayerId, layer_of
-from api.content import expects, in_degrees
+from api.content import expects, in_default_crs
 from api.dependencies import ViewerDep, WriteSession, requires
 from api.parameters import document, read
 from api.schemas.common import INVALID_BODY, PROBLEMS, UNREADABLE_BODY, WRITING
@@ -88,7 +88,7 @@ def _create(writable: Writable) -> Answer:
         _sent: None = expects(*WHOLE),
     ) -> Response:
         read(request)
-        received = await in_degrees(request, session, feature)
+        received = in_default_crs(request, feature)
         written = await writable.verbs.create_feature(session, actor, received)
         return _answer(written, status=201, location=f"{here(request)}/{written.fid}")
 
@@ -108,7 +108,7 @@ def _replace(writable: Writable) -> Answer:
         found = await writable.verbs.find_feature(session, actor, fid)
         version = expected_version(request)
         expect_same_id(feature, fid)
-        received = await in_degrees(request, session, feature)
+        received = in_default_crs(request, feature)
         return _answer(await writable.verbs.replace_feature(session, actor, found, received, version))
 
     return replace
@@ -127,7 +127,7 @@ def _change(writable: Writable) -> Answer:
         found = await writable.verbs.find_feature(session, actor, fid)
         version = expected_version(request)
         expect_same_id(changes, fid)
-        received = await in_degrees(request, session, changes)
+        received = in_default_crs(request, changes)
         return _answer(await writable.verbs.change_feature(session, actor, found, received, version))
 
     return change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, func, literal_column, select, true
+from sqlalchemy import Integer, Select, func, literal_column, null, select, true
 
 from geo.crs import WGS84
 from geo.db.reads import Reader, ReadQuery, value
@@ -65,11 +65,21 @@ def _page(
     ).select_from(listed.outerjoin(last, true()))
 
 
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """A GeoJSON feature as bytes, and the version of its record; None: features of its layer can't be written."""
+
+    feature: bytes
+    version: int | None
+
+
 def _one(layer_id: str, shape: AskedShape, viewer: Viewer) -> Select[Any]:
     rows = select_asked(layer_id, shape, viewer)
     rows = rows.where(rows.selected_columns.fid == value("fid", id_type(layer_id)))
-    names = told_names(layers()[layer_id], shape.properties)
-    return features.one(rows, names, shape.crs, is_flipped=shape.is_flipped)
+    layer = layers()[layer_id]
+    names, version = told_names(layer, shape.properties), layer.version(value("fid", id_type(layer_id)))
+    one = features.one(rows, names, shape.crs, is_flipped=shape.is_flipped)
+    return one.add_columns((null() if version is None else version).label("version"))
 
 
 _LISTED, _PAGE, _ONE = ReadQuery(_listed), ReadQuery(_page), ReadQuery(_one)
@@ -159,6 +169,20 @@ async def read_feature(
 
     Records that lists leave out until somebody asks for them have an address too.
     """
+    found = await read_versioned(reader, layer, fid, viewer, crs=crs, is_flipped=is_flipped)
+    return found.feature if found else None
+
+
+async def read_versioned(
+    reader: Reader,
+    layer: Layer[Any],
+    fid: str,
+    viewer: Viewer,
+    *,
+    crs: int = WGS84,
+    is_flipped: bool = False,
+) -> Versioned | None:
+    """Return one GeoJSON feature as `read_feature` does, with the version that a change has to be made on."""
     typed = typed_id(layer.id, fid)
     if typed is None:
         return None
@@ -167,7 +191,5 @@ async def read_feature(
     )
     asked = Asked(layer, every, crs=crs, is_flipped=is_flipped)
     compiled = _ONE.compiled(layer.id, asked.shape, viewer)
-    found: bytes | None = await reader.fetchval(
-        compiled.sql, *compiled.arguments(asked.values() | {"fid": typed})
-    )
-    return found
+    row = await reader.fetchrow(compiled.sql, *compiled.arguments(asked.values() | {"fid": typed}))
+    return Versioned(row["feature"], row["version"]) if row else None

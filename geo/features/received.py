@@ -13,10 +13,14 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from geo.crs import CRS84, WGS84, Crs, transformer
 from geo.errors import ContentRefused, Fault
 from geo.layers.base import Layer
 
 M = TypeVar("M", bound=BaseModel)
+
+#: How deep positions may lie in coordinates (those of a MultiPolygon), and how far a number may go.
+_DEEPEST, _FARTHEST = 3, 1e9
 
 #: The member of a feature that is no property, and names itself in faults.
 GEOMETRY = "geometry"
@@ -51,6 +55,27 @@ class Written:
     fid: str
     version: int
     is_waiting: bool = False
+
+
+def in_degrees(geometry: dict[str, Any], crs: Crs) -> dict[str, Any]:
+    """Return a GeoJSON geometry of a reference system in CRS84. What is no position is left to be refused."""
+    if crs == CRS84:
+        return geometry
+    return geometry | {"coordinates": _turned(geometry.get("coordinates"), crs, _DEEPEST)}
+
+
+def _turned(given: Any, crs: Crs, depth: int) -> Any:
+    if not isinstance(given, list | tuple) or depth < 0:
+        return given
+    if not _is_position(given):
+        return [_turned(each, crs, depth - 1) for each in given]
+    x, y = (given[1], given[0]) if crs.is_lat_lon else (given[0], given[1])
+    return list(transformer(crs.epsg, WGS84).transform(x, y))
+
+
+def _is_position(given: list[Any] | tuple[Any, ...]) -> bool:
+    numbers = [each for each in given[:2] if type(each) in (int, float) and abs(each) < _FARTHEST]
+    return len(numbers) == 2
 
 
 def expect_same_id(received: FeatureReceived | FeatureChanges, fid: str) -> None:

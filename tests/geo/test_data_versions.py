@@ -1,4 +1,4 @@
-"""Data versions move with what they stand for, whoever writes; `tests/harness/touching.py` looks at every test."""
+"""Data versions move with what they stand for, whoever writes. See `tests/harness/touching.py`."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def _told(connection: psycopg.Connection[Any], layer_id: str) -> list[Any]:
     for viewer in (ANONYMOUS, EVERYBODY):
         sql, values = digest_of(layer_id, viewer)
         assert not values, f"{layer_id} binds values where nothing is asked"
-        found.append(connection.execute(sql).fetchone())  # type: ignore[arg-type]
+        found.append(connection.execute(sql.encode()).fetchone())
     return found
 
 
