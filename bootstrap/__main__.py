@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from bootstrap import chromium, node, postgis, python
+from bootstrap import chromium, node, postgis, programs, python
 from bootstrap.shell import Lacking, say
 
 Step = Callable[[], None]
@@ -14,7 +14,11 @@ Step = Callable[[], None]
 # Branches run side by side, the steps of a branch one after the other (apt works for one at a time).
 BRANCHES: dict[str, tuple[tuple[Step, ...], ...]] = {
     "serve": ((lambda: python.install("run"),), (postgis.install,), (node.build,)),
-    "test": ((lambda: python.install("dev"),), (postgis.install, chromium.install), (node.build,)),
+    "test": (
+        (lambda: python.install("dev"),),
+        (postgis.install, chromium.install, programs.install),
+        (node.build,),
+    ),
     "lint": ((lambda: python.install("dev"),), (node.install,)),
 }
 
