@@ -21,8 +21,8 @@ from geo.territory.editions.credits import owed_for, read_limit_credits
 from geo.vocabulary import POINT_COUNT, Bbox, Text, Viewer
 
 TILEJSON = Offered("tilejson", "application/vnd.mapbox.tile+json", Text("TileJSON", "TileJSON", "TileJSON"))
-#: A tile: many clients ask for it by other names of the same thing.
-TILES = (Offered("mvt", MVT, Text("Tuile MVT", "MVT-tegel", "MVT tile"), ("pbf", "application/x-protobuf")),)
+#: A tile comes in one form, whatever a client says that it accepts: few know its true name.
+MVT_TILE = Offered("mvt", MVT, Text("Tuile MVT", "MVT-tegel", "MVT tile"), ("pbf",))
 #: What a set of tiles is described in.
 TILESET = (JSON, TILEJSON)
 

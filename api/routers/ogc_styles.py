@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.asking import Conditions
 from api.collections import FILTERS, LayerId, layer_of
 from api.dependencies import ReaderDep, ViewerDep
 from api.links import link_to, own_links, root_of
 from api.negotiation import JSON, Offered, chosen_format, format_parameter, negotiated
 from api.parameters import document, read
-from api.routers.ogc_tiles import Conditions, Times
 from api.schemas.common import NEGOTIATED, PROBLEMS
 from api.tilesets import attribution, read_tileset, tiles_path
 from geo.vocabulary import Text
@@ -56,12 +56,12 @@ async def styles(layer: LayerId, request: Request, viewer: ViewerDep) -> Respons
     f"/collections/{{layer}}/styles/{STYLE}",
     response_class=Response,
     responses={200: {"content": {MAPBOX.media_type: {}}, "description": "A style of version 8"}},
-    openapi_extra=document(StyleFormat, Conditions, Times, *FILTERS),
+    openapi_extra=document(StyleFormat, Conditions, *FILTERS),
 )
 async def style(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Return a style that draws the tiles of a layer; filters stay in their addresses."""
     chosen = layer_of(layer, viewer)
-    read(request, StyleFormat, Conditions, Times, chosen.filters)
+    read(request, StyleFormat, Conditions, chosen.filters)
     chosen_format(request, (MAPBOX,))
     told = await read_tileset(request, reader, viewer, [chosen], tiles_path(chosen))
     drawn = map_style(chosen, told.address("{z}", "{y}", "{x}"), attribution=attribution(told), box=told.box)

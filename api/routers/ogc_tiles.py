@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.asking import Conditions
 from api.collections import FILTERS, MVT, LayerId, layer_of
 from api.dependencies import ReaderDep, ViewerDep
 from api.errors import BadParameters
 from api.kept import KEPT, keep
-from api.negotiation import chosen_format, format_parameter
+from api.negotiation import format_parameter
 from api.parameters import Parameters, document, read
-from api.schemas.common import NEGOTIATED, PROBLEMS
-from api.tilesets import TILES
+from api.schemas.common import PROBLEMS
+from api.tilesets import MVT_TILE
 from geo.features.asked import Asked
-from geo.features.cql2 import queryables_of, read_condition
 from geo.features.intervals import Interval, read_interval
 from geo.features.matrix import MAX_ZOOM, Tile
 from geo.features.tiling import read_tile
@@ -27,7 +27,7 @@ from geo.layers import layers_for
 from geo.layers.base import Layer
 from geo.vocabulary import Viewer
 
-router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED})
+router = APIRouter(prefix="/ogc", tags=["ogc"], responses=PROBLEMS)
 
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
@@ -36,7 +36,7 @@ CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
     "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30",
 )
-Format = format_parameter(*TILES)
+Format = format_parameter(MVT_TILE)
 
 Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom", examples=[12])]
 Row = Annotated[int, Path(ge=0, description="Row, from the north", examples=[1374])]
@@ -47,15 +47,6 @@ ANSWERS: dict[int | str, Any] = {
     204: {"description": "Nothing lies in this tile"},
     **KEPT,
 }
-
-
-class Conditions(Parameters):
-    """What features have to meet besides the filters of their layer."""
-
-    filter: str | None = Field(None, description="A condition in CQL2 on the layer's queryables")
-    filter_lang: Literal["cql2-text", "cql2-json"] = Field(
-        "cql2-text", alias="filter-lang", description="How the condition is written"
-    )
 
 
 class Times(Parameters):
@@ -99,7 +90,7 @@ def chosen_layers(given: Collections, viewer: Viewer) -> list[Layer[Any]]:
     response_class=Response,
     responses=ANSWERS,
     operation_id="collection.vector.getTile",
-    openapi_extra=document(Format, Conditions, Times, *FILTERS),
+    openapi_extra=document(Format, Conditions, *FILTERS),
 )
 async def tile(
     layer: LayerId, z: Zoom, y: Row, x: Column, request: Request, reader: ReaderDep, viewer: ViewerDep
@@ -109,9 +100,8 @@ async def tile(
     As far as zoom 14, features of a layer of points say in `point_count` how many points each stands for.
     """
     chosen = layer_of(layer, viewer)
-    _, given, times, filters = read(request, Format, Conditions, Times, chosen.filters)
-    where = given.filter and read_condition(given.filter, given.filter_lang, queryables_of(chosen))
-    asked = Asked(chosen, filters, times=times.interval, where=where or None)
+    _, given, filters = read(request, Format, Conditions, chosen.filters)
+    asked = given.add_to(Asked(chosen, filters))
     return await _answer(request, reader, viewer, [asked], _tile(z, x, y))
 
 
@@ -134,7 +124,6 @@ async def dataset_tile(
 async def _answer(
     request: Request, reader: ReaderDep, viewer: Viewer, asked: Sequence[Asked], tile: Tile
 ) -> Response:
-    chosen_format(request, TILES)
     names = dict.fromkeys(name for each in asked for name in each.layer.made_of)
     steady_s = min(each.layer.steady_s(each.filters.shape) for each in asked)
     if same := keep(request, viewer, *names, steady_s=steady_s):

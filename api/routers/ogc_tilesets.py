@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.asking import Conditions
 from api.collections import FILTERS, LayerId, layer_of
 from api.dependencies import ReaderDep, ViewerDep
 from api.links import link_to, own_links, root_of
 from api.negotiation import DOCUMENT, HTML, JSON, chosen_format, format_parameter, negotiated
 from api.pages.ogc import show_tilesets
 from api.parameters import document, read
-from api.routers.ogc_tiles import Collections, Conditions, Times, chosen_layers
+from api.routers.ogc_tiles import Collections, Times, chosen_layers
 from api.schemas.common import NEGOTIATED, PROBLEMS
 from api.tilesets import TILEJSON, TILESET, TilesetTold, read_tileset, summary, tilejson, tiles_path, tileset
 from geo.features import matrix
@@ -70,13 +71,13 @@ async def matrix_set(request: Request) -> Response:
 @router.get(
     "/collections/{layer}/tiles",
     operation_id="collection.vector.getTileSetsList",
-    openapi_extra=document(ListFormat, Conditions, Times, *FILTERS),
+    openapi_extra=document(ListFormat, Conditions, *FILTERS),
     **_answers(*DOCUMENT),
 )
 async def tilesets(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """List the sets of tiles of a layer."""
     chosen = layer_of(layer, viewer)
-    read(request, ListFormat, Conditions, Times, chosen.filters)
+    read(request, ListFormat, Conditions, chosen.filters)
     told = await read_tileset(request, reader, viewer, [chosen], tiles_path(chosen))
     styles = f"{root_of(request)}/ogc/collections/{chosen.id}/styles/default"
     return await _listed(request, reader, chosen, told, styles)
@@ -85,13 +86,13 @@ async def tilesets(layer: LayerId, request: Request, reader: ReaderDep, viewer: 
 @router.get(
     "/collections/{layer}/tiles/WebMercatorQuad",
     operation_id="collection.vector.getTileSet",
-    openapi_extra=document(SetFormat, Conditions, Times, *FILTERS),
+    openapi_extra=document(SetFormat, Conditions, *FILTERS),
     **_answers(*TILESET),
 )
 async def layer_tileset(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Describe the tiles of a layer; filters stay in their addresses."""
     chosen = layer_of(layer, viewer)
-    read(request, SetFormat, Conditions, Times, chosen.filters)
+    read(request, SetFormat, Conditions, chosen.filters)
     return _described(request, await read_tileset(request, reader, viewer, [chosen], tiles_path(chosen)))
 
 
