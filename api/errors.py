@@ -359,7 +359,6 @@ FAULTS: dict[str, str] = {
     "filter_pattern": N_("After LIKE a text in quotes is expected, not ending with a lone \\: %(value)s."),
     "filter_geometry": N_("This geometry cannot be taken: %(value)s (%(why)s)."),
     "filter_collection": N_("“%(word)s” takes no collection that mixes points, lines and areas."),
-    "filter_result": N_("It computes a number that is too large, or that does not exist."),
 }
 OTHER_FAULT = N_("This value is not allowed.")
 

@@ -10,7 +10,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from geo.errors import DatabaseUnavailable, EnvironmentLacking, InvalidFilter, QuartierError, TooSlow
+from geo.errors import DatabaseUnavailable, EnvironmentLacking, QuartierError, TooSlow
 
 _DRIVERS: tuple[type[BaseException], ...] = (
     DBAPIError,
@@ -24,8 +24,6 @@ _DRIVERS: tuple[type[BaseException], ...] = (
 _LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 _CANCELLED = "57014"
 _FULL = {"53100"}
-#: Numbers too large or not defined: no query of ours computes any, but filters that readers write may.
-_NO_NUMBER = {"22003", "2201F"}
 #: 40001: on a replica, what the primary has done comes before what is being read.
 _GONE = {"40001", "53200", "53300", "53400", "57P01", "57P02", "57P03", "57P05"}
 
@@ -47,8 +45,6 @@ def told_plainly(*also: type[BaseException]) -> Iterator[None]:
         The database doesn't answer, restarts or has no connection left.
     EnvironmentLacking
         Its disk is full.
-    InvalidFilter
-        The arithmetic of a reader's filter has no result.
     """
     try:
         yield
@@ -65,8 +61,6 @@ def tell(error: BaseException) -> QuartierError | None:
     code = str(getattr(original, "sqlstate", None) or getattr(original, "pgcode", None) or "")
     if code == _CANCELLED or (isinstance(error, TimeoutError) and not isinstance(error, PoolTimeout)):
         return TooSlow("The database was stopped: the request took too long.")
-    if code in _NO_NUMBER:
-        return InvalidFilter("filter_result")
     if code in _FULL:
         return EnvironmentLacking("The disk of the database is full.")
     if code in _GONE or code.startswith("08") or (not code and _is_connection_lost(error, original)):

@@ -8,7 +8,11 @@ from typing import Any, Final, NamedTuple
 
 NUMBERS: Final = frozenset(("number", "integer"))
 INSTANTS: Final = frozenset(("date", "timestamp"))
+ARITHMETIC: Final = ("+", "-", "*", "/", "%", "div", "^")
 SCALARS: Final = frozenset(("string", "boolean")) | NUMBERS | INSTANTS
+
+#: Of numbers in filters, before the point and behind it: what is computed of them stays within PostgreSQL's.
+MAX_DIGITS: Final = 100
 
 
 class Expression(NamedTuple):

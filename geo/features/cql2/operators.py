@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geo.errors import InvalidFilter
 from geo.features.cql2.expressions import (
+    ARITHMETIC,
     NUMBERS,
     SCALARS,
     Expression,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 Read = Callable[["TreeReader", str, Sequence[Any], int], Expression]
 
 COMPARISONS: Final = ("=", "<>", "<", ">", "<=", ">=")
-ARITHMETIC: Final = ("+", "-", "*", "/", "%", "div", "^")
 SPATIAL: Final = tuple(
     f"s_{name}"
     for name in ("intersects", "equals", "disjoint", "touches", "within", "overlaps", "crosses", "contains")
@@ -175,12 +175,16 @@ def _alike(op: str, left: Expression, right: Expression) -> tuple[Expression, Ex
     """Return two scalars that can be compared; of a day and a moment, the moment as its day."""
     if not are_comparable(left.type, right.type):
         raise InvalidFilter("filter_type", word=op, expected=left.type, found=right.type)
+    if left.op in ARITHMETIC or right.op in ARITHMETIC:  # what is computed may be too large for other numbers
+        return _as("exact", "number", left), _as("exact", "number", right)
     if left.type == right.type or left.type in NUMBERS:
         return left, right
-    first, second = (
-        each if each.type == "date" else Expression("as_date", "date", (each,)) for each in (left, right)
-    )
-    return first, second
+    return _as("as_date", "date", left), _as("as_date", "date", right)
+
+
+def _as(op: str, type_: str, part: Expression) -> Expression:
+    """Return a scalar converted by an operator of ours; a day is one already."""
+    return part if part.type == type_ == "date" else Expression(op, type_, (part,))
 
 
 OPERATORS: Final[Mapping[str, Read]] = MappingProxyType(

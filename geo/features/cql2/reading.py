@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from geo.crs import WGS84
 from geo.errors import InvalidFilter
-from geo.features.cql2.expressions import NUMBERS, SCALARS, Expression, array_of
+from geo.features.cql2.expressions import ARITHMETIC, MAX_DIGITS, NUMBERS, SCALARS, Expression, array_of
 from geo.features.cql2.instants import OPEN, read_date, read_instant, read_timestamp
 from geo.features.cql2.operators import CALLED, OPERATORS
 from geo.features.cql2.queryables import Queryable
@@ -104,8 +103,8 @@ class TreeReader:
             return Expression("true" if value else "false", "boolean")
         if isinstance(value, int) and abs(value) <= _LARGEST:
             return self._value("integer", value)
-        if isinstance(value, int | float) and abs(value) < math.inf:
-            return self._value("number", _as_float(value))
+        if isinstance(value, int | float) and abs(value) < 10**MAX_DIGITS:
+            return self._value("number", float(value))
         if isinstance(value, str) and _is_storable(value):
             return self._value("string", value)
         raise InvalidFilter("filter_value", value=str(value)[:60].encode("utf-8", "replace").decode())
@@ -133,7 +132,7 @@ class TreeReader:
 
     def together(self, elements: list[Expression]) -> Expression:
         """Return an array of what was read last: one value of any length where all are literals alike."""
-        type_ = _common({each.type for each in elements})
+        type_ = _common({"mixed" if each.op in ARITHMETIC else each.type for each in elements})
         if type_ in ("mixed", "nothing") or any(each.op != "value" for each in elements):
             return Expression("array", array_of(type_), tuple(elements))
         values = [self.values.pop(each.args[0]) for each in elements]
@@ -147,13 +146,6 @@ def _common(types: set[str]) -> str:
     if types <= SCALARS and len(types) <= 1:
         return next(iter(types), "nothing")
     return "mixed"
-
-
-def _as_float(value: int | float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        raise InvalidFilter("filter_value", value=f"{str(value)[:20]}…") from None
 
 
 def _is_storable(text: str) -> bool:

@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
-from geo.db.reads import number, quoted, value
+from geo.db.reads import quoted, value
+from geo.features.cql2.arithmetic import ARITHMETIC
 from geo.features.cql2.expressions import Expression, element_of, is_array
 from geo.features.cql2.folding import without_accents, without_case
 from geo.features.cql2.functions import FUNCTIONS
@@ -119,14 +120,6 @@ def _compared(op: str) -> Callable[[Built, Built], Built]:
     return lambda left, right: _ordered(left).bool_op(op)(_ordered(right))
 
 
-def _whole(left: Built, right: Built) -> Built:
-    return func.trunc(_double(left) / func.nullif(_double(right), number(0)))
-
-
-def _double(operand: Built) -> Built:
-    return sa.cast(operand, sa.Double())
-
-
 def _day_start(day: Built) -> Built:
     return func.timezone(quoted(_ZONE), sa.cast(day, sa.DateTime()))
 
@@ -149,13 +142,7 @@ _BUILDERS: Final[Mapping[str, Callable[..., Built]]] = {
     "isnull": lambda asked: asked.is_(None),
     "casei": without_case,
     "accenti": without_accents,
-    "+": lambda left, right: _double(left) + _double(right),
-    "-": lambda left, right: _double(left) - _double(right),
-    "*": lambda left, right: _double(left) * _double(right),
-    "/": lambda left, right: _double(left) / func.nullif(_double(right), number(0)),
-    "div": _whole,
-    "%": lambda left, right: _double(left) - _double(right) * _whole(left, right),
-    "^": lambda left, right: func.power(_double(left), _double(right)),
+    **ARITHMETIC,
     "s_equals": func.ST_Equals,
     "s_touches": func.ST_Touches,
     "s_within": func.ST_Within,
