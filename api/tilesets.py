@@ -15,7 +15,7 @@ from api.negotiation import JSON, Offered
 from geo.db.reads import Reader
 from geo.features import matrix
 from geo.features.extents import read_extent
-from geo.features.tiling import COUNTED_TO_ZOOM
+from geo.features.tiling import COUNTED_TO_ZOOM, vector_layer
 from geo.layers.base import Attribution, Layer
 from geo.territory.editions.credits import owed_for, read_limit_credits
 from geo.vocabulary import POINT_COUNT, Bbox, Text, Viewer
@@ -146,25 +146,9 @@ def tilejson(told: TilesetTold) -> dict[str, Any]:
         "tiles": [told.address("{z}", "{y}", "{x}")],
         "minzoom": min(each.min_zoom for each in told.layers),
         "maxzoom": matrix.MAX_ZOOM,
-        "vector_layers": [
-            {
-                "id": each.id,
-                "description": each.title.en,
-                "minzoom": each.min_zoom,
-                "maxzoom": matrix.MAX_ZOOM,
-                "fields": fields_of(each),
-            }
-            for each in told.layers
-        ],
+        "vector_layers": [vector_layer(each, matrix.MAX_ZOOM) for each in told.layers],
         **more,
     }
-
-
-def fields_of(layer: Layer[Any]) -> dict[str, str]:
-    """Return what the features of a layer tell in its tiles, in words of TileJSON."""
-    named = {"boolean": "Boolean", "integer": "Number", "number": "Number"}
-    told = {each.name: named.get(each.type, "String") for each in layer.properties}
-    return told | ({POINT_COUNT: "Number"} if layer.geometry == "point" else {})
 
 
 def attribution(told: TilesetTold) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,7 @@ class Format(StrEnum):
     FGB = "fgb"
     PARQUET = "parquet"
     KML = "kml"
+    PMTILES = "pmtiles"
     HTML = "html"
 
 
@@ -65,7 +67,7 @@ def app(
         bool, typer.Option("--with-examples", help="Fictional services too, marked as such.")
     ] = False,
     crs: Annotated[
-        Crs, typer.Option(help="EPSG code of the coordinates; KML and html are always 4326.")
+        Crs, typer.Option(help="EPSG code of the coordinates; KML, tiles and html are always 4326.")
     ] = Crs.WGS84,
     lang: Annotated[MapLang, typer.Option(help="Language of the map (html).")] = MapLang.FR,
 ) -> None:
@@ -80,8 +82,7 @@ def app(
     file = output or Path(f"{chosen.id}.{_extension(format)}")
     if not file.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {file.parent}", param_hint="--output")
-    write = {Format.HTML: _write_map}.get(format, _write_table)
-    write(
+    _WRITERS[format](
         chosen,
         filters,
         file,
@@ -132,6 +133,17 @@ def _write_table(
     _tell(told.number, written)
 
 
+def _write_tiles(
+    layer: Layer[Any], filters: Filters, file: Path, *, with_examples: bool, crs: int, **_: Any
+) -> None:
+    from geo.exchange.tiles import write_tiles
+    from geo.features.asked import Asked
+
+    asked = Asked(layer, filters, crs=crs)
+    told, written = run(write_tiles, asked, ANONYMOUS, file, with_examples=with_examples)
+    _tell(told.number, written)
+
+
 def _write_map(
     layer: Layer[Any], filters: Filters, file: Path, *, with_examples: bool, lang: Lang, **_: Any
 ) -> None:
@@ -146,3 +158,11 @@ def _write_map(
 
 def _tell(count: int, written: list[Path]) -> None:
     typer.echo(f"{count} rows → {', '.join(map(str, written))}")
+
+
+#: What writes each kind of file: most are tables.
+_WRITERS: dict[Format, Callable[..., None]] = {
+    **dict.fromkeys(Format, _write_table),
+    Format.PMTILES: _write_tiles,
+    Format.HTML: _write_map,
+}

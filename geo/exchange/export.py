@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,9 +164,14 @@ async def write_export(
     OSError
         The folder is missing or can't be written to; no file has changed.
     """
+    return await placed(file, lambda draft: write_file(reader, asked, viewer, format, draft, part))
+
+
+async def placed(file: Path, write: Callable[[Path], Awaitable[Told]]) -> tuple[Told, list[Path]]:
+    """Let a file be written elsewhere, then put it and its credits where they belong, both or none."""
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".export-") as room:
         draft = Path(room) / file.name
-        told = await write_file(reader, asked, viewer, format, draft, part)
+        told = await write(draft)
         draft.with_name("README").write_text(told.readme, encoding="utf-8")
         beside = file.with_name(f"{file.name}.README.txt")
         shutil.move(draft.with_name("README"), beside)

@@ -22,6 +22,19 @@ COUNTED_TO_ZOOM: Final = 14
 SIMPLIFIED_TO_ZOOM: Final = 16
 
 
+#: Types of properties in words of TileJSON.
+_FIELDS: Final = {"boolean": "Boolean", "integer": "Number", "number": "Number"}
+
+
+def vector_layer(layer: Layer[Any], max_zoom: int) -> dict[str, Any]:
+    """Return what the tiles of a layer tell, in words of TileJSON 3.0."""
+    fields = {each.name: _FIELDS.get(each.type, "String") for each in layer.properties}
+    if layer.geometry == "point":
+        fields[POINT_COUNT] = "Number"
+    told = {"id": layer.id, "description": layer.title.en, "minzoom": layer.min_zoom, "maxzoom": max_zoom}
+    return told | {"fields": fields}
+
+
 def _drawn(layer_id: str, shape: AskedShape, viewer: Viewer, zoom: int) -> Select[Any]:
     layer = layers()[layer_id]
     names = told_names(layer, shape.properties)
