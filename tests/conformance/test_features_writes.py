@@ -1,7 +1,7 @@
 """OGC API – Features, Part 4: Annex A, by its ids. What is written is invented, and taken away again.
 
-Services are written at once; what a moderator has to publish first (projects) is answered 202, which ends most
-of these tests by their own words.
+Services are written at once. What a moderator has to publish first (projects) is answered 202, which ends
+most of these tests by their own words.
 """
 
 from __future__ import annotations
