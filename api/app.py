@@ -100,7 +100,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     dispatch.include(app, find_routers())
     describe_api(app)
     tiles = urlsplit(settings.background_tile_url) if settings.background_tile_url else None
-    add_compress_type(MVT)
+    for media_type in (MVT, "application/geo+json-seq", "application/vnd.google-earth.kml+xml"):
+        add_compress_type(media_type)
     app.add_middleware(CompressMiddleware, minimum_size=1000, zstd_level=3, brotli_quality=4, gzip_level=4)
     app.add_middleware(Gate, page=error_page)
     app.add_middleware(Methods)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.negotiation import Offered
+from api.negotiation import Offered, negotiated
 from api.seats import Seats
 from geo.exchange.export import write_file
 from geo.exchange.spool import Spool
@@ -33,15 +33,14 @@ _NAMES = {"geojson": "geojson-file"}
 _FORMATS: Mapping[str, Format] = {_NAMES.get(id, id): format for id, format in FORMATS.items()}
 FILES: Final = tuple(Offered(id, each.media_type, each.title, each.also) for id, each in _FORMATS.items())
 ALL: Final = Part()
-#: What is compressed already, or too dense to gain by it.
-_DENSE = {"xlsx", "gpkg", "fgb", "parquet"}
 
 
 class FileAnswer(Response):
     """A spool as an answer. However it ends, the writing stops, the file and the seat are freed."""
 
     def __init__(self, spool: Spool, seat: ExitStack, headers: Mapping[str, str], media_type: str) -> None:
-        super().__init__(None, 200, headers, media_type)
+        self.status_code, self.media_type, self.background = 200, media_type, None
+        self.init_headers(headers)  # no body: its length, where it is known, is among the headers
         self._spool, self._seat = spool, seat
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,9 +100,7 @@ async def file_answer(
     told = {"Content-Disposition": f'attachment; filename="{name}"', **(headers or {})}
     if size is not None:
         told["Content-Length"] = str(size)
-    if format.id in _DENSE:
-        told["Content-Encoding"] = "identity"
-    return FileAnswer(spool, seat, told, format.media_type)
+    return negotiated(FileAnswer(spool, seat, told, format.media_type))
 
 
 async def _write(
