@@ -32,7 +32,9 @@ class Methods:
         if scope["type"] != "http" or scope["method"] == "GET":
             await self.app(scope, receive, send)
         elif scope["method"] == "HEAD":
-            await self.app({**scope, "method": "GET"}, receive, _without_body(send))
+            same = {**scope, "method": "GET"}
+            await self.app(same, receive, _without_body(send))
+            scope["route"] = same.get("route")  # for whoever counts
         elif answer := _preflight(scope):
             await answer(scope, receive, send)
         else:

@@ -23,7 +23,7 @@ READS = (
     "/ogc/collections/services/items?limit=5",
     "/ogc/collections/quartiers/items?limit=3",
     "/ogc/collections/services/tiles/WebMercatorQuad/13/2746/4196",
-    "/api/v1/services?lon=4.3517&lat=50.8466&limit=5",
+    "/api/v1/services/nearby?lon=4.3517&lat=50.8466&k=5",
     "/api/v1/zones?kind=quartier",
     "/api/v1/themes",
     "/fr/",
@@ -76,7 +76,7 @@ async def test_many_clients_share_two_connections_and_read_the_same_as_past_the_
 async def test_many_write_at_once_and_each_is_kept_once(
     pooled_client: httpx.AsyncClient, client: httpx.AsyncClient, settings: Settings
 ) -> None:
-    service = (await client.get("/ogc/collections/services/items?limit=1")).json()["features"][0]["id"]
+    service = (await client.get("/api/v1/services?limit=1")).json()["items"][0]["id"]
     report = {"subject": "service", "subject_id": service, "reason": "other"}
     told = [report | {"message": f"through the pooler {number}"} for number in range(24)]
     answers = await asyncio.gather(*(pooled_client.post("/api/v1/corrections", json=each) for each in told))

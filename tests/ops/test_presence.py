@@ -33,7 +33,9 @@ def server(spare_database: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
 LEAN = {"QUARTIER_DATABASE_POOL_SIZE": "1", "QUARTIER_DATABASE_WRITE_POOL_SIZE": "1"}
 
 
-@pytest.mark.parametrize("path", [ITEMS, "/api/v1/services?lon=4.35&lat=50.85", "/fr/?place=Rue Haute"])
+@pytest.mark.parametrize(
+    "path", [ITEMS, "/api/v1/services/nearby?lon=4.35&lat=50.85", "/fr/?place=Rue Haute"]
+)
 def test_a_reader_who_leaves_takes_their_query_along(server: str, spare_database: str, path: str) -> None:
     with locked(spare_database, "service_card") as database:
         asking = _ask(server, path.replace(" ", "%20"))
@@ -76,7 +78,7 @@ def test_who_left_before_their_turn_is_not_served(server: str, spare_database: s
 
 
 def test_a_write_is_done_though_nobody_waits_for_its_answer(server: str, spare_database: str) -> None:
-    service = httpx.get(server + ITEMS, timeout=30).json()["features"][0]["id"]
+    service = _service(server)
     words = "closed since monday"
     body = f'{{"subject":"service","subject_id":"{service}","reason":"closed","message":"{words}"}}'.encode()
     with locked(spare_database, "correction") as database:
@@ -109,7 +111,7 @@ def test_who_reads_slowly_holds_no_connection(server: str, spare_database: str) 
     "path", ["/fr/near", "/api/v1/corrections", "/fr/sign-in", "/fr/services/{service}/corrections"]
 )
 def test_who_sends_slowly_holds_no_connection(server: str, spare_database: str, path: str) -> None:
-    service = httpx.get(server + ITEMS, timeout=30).json()["features"][0]["id"]
+    service = _service(server)
     crowd = [_connect(server) for _ in range(CROWD)]
     try:
         for asking in crowd:
@@ -122,6 +124,11 @@ def test_who_sends_slowly_holds_no_connection(server: str, spare_database: str, 
     finally:
         for asking in crowd:
             asking.close()
+
+
+def _service(server: str) -> str:
+    found = httpx.get(f"{server}/api/v1/services?limit=1", timeout=30)
+    return str(found.json()["items"][0]["id"])
 
 
 @contextmanager
