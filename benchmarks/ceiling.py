@@ -93,5 +93,7 @@ def _literal(value: Any) -> str:
         return "'{" + ",".join(f'"{each}"' for each in value) + "}'"
     if isinstance(value, dt.datetime):
         return f"'{value:%Y%m%dT%H%M%S%z}'"  # pgbench takes :00 for a name of its own
+    if isinstance(value, bytes):
+        return f"'\\\\x{value.hex()}'"
     assert isinstance(value, str | uuid.UUID), value
     return "'" + str(value).replace("'", "''") + "'"

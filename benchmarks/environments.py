@@ -27,7 +27,7 @@ def python_with(listed: Path) -> Path:
         for peer in wanted.splitlines():
             if not peer.startswith("#"):
                 command = [*install, "--only-binary", ":all:", *peer.split()]
-                subprocess.run(command, check=False, env=plain_environment())
+                subprocess.run(command, check=False, env=plain_environment(), capture_output=True)
         note.write_text(wanted, "utf-8")
     return python
 

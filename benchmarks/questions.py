@@ -96,8 +96,11 @@ def filtered(conditions: Sequence[str], limit: int = LIMIT) -> Paths:
 
 
 def _named(condition: str, server: Server) -> str:
-    """Return a condition in which the geometry is called as the server calls it."""
-    return condition.replace("geometry,", "geom,") if server is not OURS else condition
+    """Return a condition in the server's words: what it calls the geometry and the function."""
+    if server is OURS:
+        return condition
+    told = condition.replace("geometry,", "geom,")
+    return told.replace("S_INTERSECTS", "INTERSECTS") if server is PYGEOAPI else told
 
 
 #: pygeoapi 0.21 knows the text form by an older name.
