@@ -137,7 +137,7 @@ async def test_json_says_the_same_as_text(world: World) -> None:
 
 
 async def test_arithmetic_without_a_result_is_unknown_and_never_fails(world: World) -> None:
-    """A failure would tell of rows that the reader may not see: PostgreSQL may compute before it hides them."""
+    """A failure would tell of hidden rows: PostgreSQL may compute before it looks who asks."""
     huge = "*".join(["1e99"] * 40)
     unknown = [
         "pop_max / 0",

@@ -51,7 +51,7 @@ def condition_sql(shape: Hashable, columns: Columns) -> ColumnElement[bool]:
 
 def _build(part: Expression, columns: Columns) -> Built:
     if part.op == "column":
-        return columns[part.args[0]]
+        return _column(part, columns)
     if part.op == "value":
         return _value(part)
     if part.op == "array":
@@ -63,6 +63,14 @@ def _build(part: Expression, columns: Columns) -> Built:
     if part.op == "elements":
         return _elements(part, columns)
     return _BUILDERS[part.op](*(_build(each, columns) for each in part.args))
+
+
+def _column(part: Expression, columns: Columns) -> Built:
+    """Return a column as it is told: an identifier that is kept as a UUID is a text to readers."""
+    column = columns[part.args[0]]
+    if part.type == "string" and not isinstance(column.type, sa.String):
+        return sa.cast(column, sa.Text())
+    return column
 
 
 def _value(part: Expression) -> Built:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from geo.errors import InvalidFilter
@@ -46,6 +47,7 @@ _COLUMN: Final = re.compile(r"-->\s*1:(\d+)")
 class _Token(NamedTuple):
     kind: str
     word: str
+    lower: str
     start: int
     end: int
 
@@ -83,14 +85,14 @@ class _Reading:
         return token
 
     def _is_next(self, *words: str) -> bool:
-        return self.token is not None and self.token.word.lower() in words
+        return self.token is not None and self.token.lower in words
 
     def _piece(self, depth: int) -> Any:
         """Return the tree of what stands up to the next comma or closing parenthesis."""
         flat = _Flat(self)
         while self.token and not self._is_next(")", ","):
             token = self._take()
-            word = token.word.lower() if token.kind == "word" else ""
+            word = token.lower if token.kind == "word" else ""
             if word in _SHAPES and self._is_next("(", "z", "empty"):
                 flat.operand(self._shape(token), token.start)
             elif token.word == "(":
@@ -124,9 +126,17 @@ class _Reading:
             depth += {"(": 1, ")": -1}.get(token.word, 0)
             if depth > MAX_DEPTH:
                 raise InvalidFilter("filter_too_deep", most=MAX_DEPTH)
-            if depth == 0 and token.word.lower() in (")", "empty"):
+            if depth == 0 and token.lower in (")", "empty"):
                 return read_wkt(self.text[first.start : token.end])
         raise InvalidFilter("filter_not_closed", at=first.start + 1)
+
+
+@lru_cache(maxsize=1000)
+def _bound(words: str) -> Any:
+    """Return what binds what among operators and numbered places; filters that people write share a few."""
+    import cql2
+
+    return cql2.parse_text(words).to_json()
 
 
 class _Flat:
@@ -163,10 +173,10 @@ class _Flat:
         """Return what the parser makes of it, each operand in its place."""
         import cql2
 
-        if len(self.words) == len(self.operands) == 1:
+        if len(self.words) == len(self.operands) == 1:  # nothing to bind
             return self.operands[0]
         try:
-            return self._filled(cql2.parse_text(" ".join(self.words)).to_json(), 0)
+            return self._filled(_bound(" ".join(self.words)), 0)
         except (cql2.ParseError, cql2.ValidationError) as error:
             raise InvalidFilter("filter_syntax", at=self._position(str(error)) + 1) from None
 
@@ -205,7 +215,8 @@ def _tokens(text: str) -> Iterator[_Token]:
         kind = found.lastgroup or "other"
         if kind == "other":  # at once: what follows an open quotation mark would be read again from each next
             raise InvalidFilter("filter_syntax", at=found.start(kind) + 1)
-        yield _Token(kind, found[kind], found.start(kind), found.end())
+        word = found[kind]
+        yield _Token(kind, word, word.lower(), found.start(kind), found.end())
 
 
 def _operand(token: _Token) -> Any:
@@ -215,8 +226,8 @@ def _operand(token: _Token) -> Any:
         return int(token.word) if is_whole else float(token.word)
     if token.kind == "text":
         return _ESCAPED.sub(lambda found: _ESCAPES.get(found[0], found[0]), token.word[1:-1])
-    if token.kind == "word" and token.word.lower() in ("true", "false"):
-        return token.word.lower() == "true"
+    if token.kind == "word" and token.lower in ("true", "false"):
+        return token.lower == "true"
     return {"property": token.word.strip('"')}
 
 
