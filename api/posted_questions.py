@@ -1,7 +1,7 @@
 """Filters that are sent as a body: POST …/items with CQL2 in JSON asks what GET asks with `filter`.
 
-OWSLib and pygeoapi ask so. The question is answered as the one it stands for, by the same route; whatever else
-is posted goes on as it came.
+OWSLib and pygeoapi ask so. The question is answered as the one it stands for, by the same route; what else is
+posted goes on as it came.
 """
 
 from __future__ import annotations

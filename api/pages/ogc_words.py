@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from geo.crs import CRS84_URI
 from geo.layers.base import Layer, Property
 from geo.vocabulary import FALLBACKS, Lang
 from maps.web.i18n import format_date, translate
@@ -49,6 +50,11 @@ class Doors:
         """Return this address with some parameters changed."""
         kept = [pair for pair in self.asked.multi_items() if pair[0] not in changed]
         return f"{self.path}?{urlencode([*kept, *changed.items()])}"
+
+    @property
+    def features(self) -> str:
+        """The features of this page for its map: GeoJSON, in degrees whatever the page was asked in."""
+        return self.here(f="geojson", **({"crs": CRS84_URI} if "crs" in self.asked else {}))
 
 
 @dataclass(frozen=True, slots=True)
