@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import pkgutil
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 import api.routers
 from api.collections import LayerId, describe, layer_of
 from api.dependencies import ReaderDep, ViewerDep
+from api.kept import KEPT, keep
 from api.links import OGC_REL, link_to, own_links, root_of
 from api.negotiation import DOCUMENT, HTML, JSON, Offered, chosen_format, format_parameter, negotiated
 from api.openapi_30 import describe_doors
@@ -28,7 +30,7 @@ from geo.layers.base import Layer
 from geo.territory.editions.credits import owed_for, read_limit_credits
 from geo.vocabulary import Text, Viewer
 
-router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED})
+router = APIRouter(prefix="/ogc", tags=["ogc"], responses={**PROBLEMS, **NEGOTIATED, **KEPT})
 
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -82,8 +84,8 @@ async def interface(request: Request, reader: ReaderDep, viewer: ViewerDep) -> R
     read(request, Format)
     if chosen_format(request, API) is HTML:
         return await show_document(request, reader, "api", {})
-    told = describe_doors(request.app.openapi(), f"{root_of(request)}/ogc", layers_for(viewer).values())
-    return negotiated(JSONResponse(told, media_type=OPENAPI))
+    told = _described_in_30(request.app, f"{root_of(request)}/ogc", viewer)
+    return negotiated(Response(told, media_type=OPENAPI))
 
 
 @router.get("/conformance", **IN_BOTH)
@@ -100,10 +102,13 @@ async def conformance(request: Request, reader: ReaderDep) -> Response:
 async def collections(request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """List the layers."""
     read(request, Format)
-    known = layers_for(viewer)
+    known, wanted = layers_for(viewer), chosen_format(request, DOCUMENT)
+    names = dict.fromkeys(name for each in known.values() for name in each.made_of)
+    if wanted is JSON and (same := keep(request, viewer, *names)):
+        return same
     described = await _described(request, reader, viewer, *known.values())
     told = {"collections": described, "links": _own_links(request)}
-    if chosen_format(request, DOCUMENT) is HTML:
+    if wanted is HTML:
         return await show_document(request, reader, "collections", told, layers=known)
     return negotiated(JSONResponse(told))
 
@@ -112,9 +117,11 @@ async def collections(request: Request, reader: ReaderDep, viewer: ViewerDep) ->
 async def collection(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
     """Describe one layer."""
     read(request, Format)
-    chosen = layer_of(layer, viewer)
+    chosen, wanted = layer_of(layer, viewer), chosen_format(request, DOCUMENT)
+    if wanted is JSON and (same := keep(request, viewer, *chosen.made_of)):
+        return same
     (told,) = await _described(request, reader, viewer, chosen)
-    if chosen_format(request, DOCUMENT) is HTML:
+    if wanted is HTML:
         return await show_collection(request, reader, chosen, told)
     return negotiated(JSONResponse(told))
 
@@ -130,6 +137,12 @@ async def _described(
         describe(each, f"{base}/{each.id}", owed_for(each, limits), extent)
         for each, extent in zip(chosen, extents, strict=True)
     ]
+
+
+@lru_cache(maxsize=16)
+def _described_in_30(app: FastAPI, server: str, viewer: Viewer) -> bytes:
+    """Return the description of the doors, made once for each name that the server is called by."""
+    return json.dumps(describe_doors(app.openapi(), server, layers_for(viewer).values())).encode()
 
 
 def _own_links(request: Request) -> list[dict[str, Any]]:
