@@ -31,6 +31,7 @@ class Work(Enum):
     PAGE = 5_000
     WRITE = 15_000
     EXPORT = 120_000
+    FILE = 600_000  # a million features, on a machine with other things to do
     JOB = 0  # unlimited
 
 

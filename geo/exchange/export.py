@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
@@ -17,6 +17,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from geo.crs import WGS84
+from geo.db.engine import Work
 from geo.db.reads import Reader
 from geo.directory.catalogue import read_sources
 from geo.errors import InvalidParameter, UnknownParameter
@@ -201,12 +202,13 @@ async def read_export(
 
 @asynccontextmanager
 async def connection_of(reader: Reader) -> AsyncIterator[asyncpg.Connection]:
-    """Yield a connection on which all is read from one state of the database."""
-    if isinstance(reader, asyncpg.Pool):
-        async with (
-            reader.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            yield connection
-    else:
-        yield reader
+    """Yield a connection on which all is read from one state of the database, for as long as a file takes."""
+    async with AsyncExitStack() as stack:
+        connection: Any = reader
+        if isinstance(reader, asyncpg.Pool):
+            connection = await stack.enter_async_context(reader.acquire())
+        if not connection.is_in_transaction():
+            whole = connection.transaction(isolation="repeatable_read", readonly=True)
+            await stack.enter_async_context(whole)
+        await connection.execute(f"SET LOCAL statement_timeout = {Work.FILE.value}")
+        yield connection

@@ -26,7 +26,7 @@ from geo.vocabulary import Viewer
 MARKS = ("example", "generalised", "provisional")
 #: More than there can be, and less than what a number of SQL holds.
 _UNLIMITED = 10**9
-_TIMEOUT_S = Work.EXPORT.value / 1_000 + 1
+_TIMEOUT_S = Work.FILE.value / 1_000 + 1
 
 
 @dataclass(frozen=True, slots=True)
