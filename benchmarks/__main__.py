@@ -9,6 +9,7 @@ from benchmarks import (
     comparison,
     coverage,
     nearby,
+    open_doors,
     pages,
     scenarios,
     sign_in,
@@ -37,6 +38,7 @@ def main() -> int:
         sign_in.run(server)
         for pid, megabytes in server.memory_mb().items():
             print(f"memory            {megabytes:8.0f} MB PSS (process {pid})")
+    open_doors.run()
     return 0
 
 

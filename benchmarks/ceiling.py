@@ -94,6 +94,6 @@ def _literal(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return f"'{value:%Y%m%dT%H%M%S%z}'"  # pgbench takes :00 for a name of its own
     if isinstance(value, bytes):
-        return f"'\\\\x{value.hex()}'"
+        return f"'\\x{value.hex()}'"
     assert isinstance(value, str | uuid.UUID), value
     return "'" + str(value).replace("'", "''") + "'"
