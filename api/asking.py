@@ -79,12 +79,8 @@ class Conditions(Parameters):
 class FeatureParameters(Conditions, Systems):
     """What may be asked of a layer's features: which, in which order, and what is told of them."""
 
-    limit: int | None = Field(
-        None,
-        ge=1,
-        le=MAX_LIMIT,
-        description="How many features at most; files hold all without it",
-        json_schema_extra={"default": DEFAULT_LIMIT},
+    limit: int = Field(
+        DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="How many features at most; files hold all without it"
     )
     after: str | None = Field(None, max_length=2000, description="Where to go on: as a next link says")
     offset: int = Field(0, ge=0, le=1_000_000, description="How many to pass over; `after` is quicker")
@@ -123,12 +119,19 @@ class FeatureParameters(Conditions, Systems):
         return self.add_to(asked)
 
     @property
+    def most(self) -> int | None:
+        """Return how many features a file holds at most; None: all."""
+        return self.limit if "limit" in self.model_fields_set else None
+
+    @property
     def box(self) -> Box | None:
         """Return the box, if one is given."""
         crs = CRS84 if self.bbox_crs == CRS84_URI else find_crs(self.bbox_crs, "bbox-crs")
         return read_box(self.bbox, crs.epsg, is_lat_lon=crs.is_lat_lon) if self.bbox else None
 
     def _sort(self, layer: Layer[Any]) -> tuple[SortKey, ...]:
+        if not self.sortby:
+            return ()
         keys: dict[str, SortKey] = {}
         for each in self.sortby:  # a plus in an address is read as a space
             key = SortKey(each.lstrip("+- "), each.startswith("-"))

@@ -130,6 +130,7 @@ def _parse(model: type[BaseModel], given: dict[str, Any], faults: list[dict[str,
         return None
 
 
+@functools.cache
 def _names(model: type[BaseModel]) -> dict[str, Any]:
     """Return the fields by the names of their parameters: an alias where the name is a word of Python."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
@@ -187,9 +188,9 @@ def _documented(models: Iterable[type[BaseModel]], example: dict[str, Any]) -> I
             plain = _resolved(_without_null(field), schema.get("$defs", {}))
             if number := _numbers(_names(model)[name].annotation):
                 plain = {"type": "array", "items": {"type": "number"}, "minItems": number, "maxItems": number}
-            if plain.get("type") == "array":
-                described |= {"style": "form", "explode": False}
-            yield described | {"schema": plain}
+            if plain.get("type") == "array" and not plain.get("default", True):
+                del plain["default"]
+            yield described | {"style": "form", "explode": False} | {"schema": plain}
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import here, raw_json
-from api.asking import DEFAULT_LIMIT, FeatureParameters, Systems
+from api.asking import FeatureParameters, Systems
 from api.collections import FEATURES, FILTERS, GEOJSON, FeatureId, LayerId, layer_of
 from api.dependencies import ReaderDep, ViewerDep
 from api.files import FILES, file_answer
@@ -18,7 +18,7 @@ from api.kept import KEPT, keep
 from api.negotiation import HTML, Offered, chosen_format, format_parameter, negotiated
 from api.pages.ogc import show_item, show_items
 from api.parameters import document, read
-from api.schemas.common import NEGOTIATED, PROBLEMS
+from api.schemas.common import NEGOTIATED, PROBLEMS, WRITE_REFUSALS
 from api.versions import tagged
 from geo.crs import Crs
 from geo.errors import NotFound
@@ -48,7 +48,7 @@ def _answers(offered: tuple[Offered, ...], description: str) -> dict[int | str, 
 @router.get(
     "/collections/{layer}/items",
     response_class=Response,
-    responses=_answers(FEATURES, "A GeoJSON FeatureCollection, or a file"),
+    responses={**_answers(FEATURES, "A GeoJSON FeatureCollection, or a file"), 429: WRITE_REFUSALS[429]},
     openapi_extra=document(FeatureParameters, Format, *FILTERS, example={"limit": 10}),
 )
 async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: ViewerDep) -> Response:
@@ -58,7 +58,7 @@ async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: Vie
     wanted, asked, crs = chosen_format(request, FEATURES), given.asked(chosen, filters), given.told
     if wanted in FILES:
         headers = {"Content-Crs": f"<{crs.uri}>"}
-        part = Part(given.limit, given.after, given.offset)
+        part = Part(given.most, given.after, given.offset)
         return await file_answer(request, asked, viewer, wanted, part=part, headers=headers)
     if wanted is not HTML and (
         same := keep(request, viewer, *chosen.made_of, steady_s=chosen.steady_s(filters.shape))
@@ -68,7 +68,7 @@ async def items(layer: LayerId, request: Request, reader: ReaderDep, viewer: Vie
         reader,
         asked,
         viewer,
-        limit=given.limit or DEFAULT_LIMIT,
+        limit=given.limit,
         after=given.after,
         offset=given.offset,
         exact=given.count == "exact",

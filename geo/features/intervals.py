@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,9 @@ from geo.errors import InvalidParameter
 BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 _OPEN: Final = ("", "..")
 _LONGEST: Final = 80
+_RFC_3339: Final = re.compile(
+    r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d))?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,12 @@ def read_interval(text: str) -> Interval:
 
 def _moment(part: str, text: str, *, ends: bool = False) -> dt.datetime:
     try:
+        if not _RFC_3339.fullmatch(part):
+            raise ValueError
         if len(part) == 10:
             day = dt.date.fromisoformat(part)
             return dt.datetime.combine(day, dt.time.max if ends else dt.time.min, BRUSSELS).astimezone(dt.UTC)
-        if part[10:11] not in ("T", "t", " ") or len(part) < 20:
-            raise ValueError
         moment = dt.datetime.fromisoformat(part.upper())
-        if moment.tzinfo is None:
-            raise ValueError
         moment.astimezone(BRUSSELS)
         return moment.astimezone(dt.UTC)
     except (ValueError, OverflowError):
