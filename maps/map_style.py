@@ -15,7 +15,7 @@ from geo.vocabulary import POINT_COUNT, Bbox
 Expression = list[Any]
 
 #: How much larger a circle is that stands for so many points, in radii of a single one.
-GROWTH = ((1, 1.0), (10, 1.6), (100, 2.2), (1_000, 2.8), (100_000, 4.0))
+GROWTH = ((1, 1.0), (10, 1.4), (100, 1.8), (1_000, 2.2), (100_000, 2.6))
 #: Of those that stand for many: what lies beneath shines through, and neighbours can be told apart.
 OPACITY_OF_MANY = 0.75
 _WHITE = "#ffffff"

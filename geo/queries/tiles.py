@@ -110,7 +110,8 @@ def _counted(source: Subquery, by: str | None) -> Select[Any]:
     """Return how many points of each kind lie in each cell, and the sums of their coordinates.
 
     Cells are cut in degrees, which is cheaper than to project every point, and as even. What lies on the
-    southern or eastern side of the tile falls into a cell of its own: it is counted by the neighbour.
+    southern or eastern side of the tile, or so close to it that an index can't tell, falls into a cell of its
+    own: the neighbour counts it.
     """
     west, south, east, north = _sides()
     x, y = func.ST_X(source.c.geom), func.ST_Y(source.c.geom)
@@ -139,5 +140,6 @@ def _cells(counted: Subquery, by: str | None, kinds: Sequence[str]) -> Select[An
             for kind in kinds
         ]
     clipped = func.ST_AsMVTGeom(projected, tile_envelope(), number(EXTENT), number(BUFFER), number(True))
-    here = counted.c.across < number(CELLS), counted.c.down < number(CELLS)
+    last = number(CELLS - 1)
+    here = counted.c.across.between(number(0), last), counted.c.down.between(number(0), last)
     return select(clipped.label("geom"), *told).where(*here).group_by(counted.c.across, counted.c.down)
