@@ -85,7 +85,7 @@ def test_ogr2ogr_asks_the_server_for_a_box(live_server: str, tmp_path: Path) -> 
     ("where", "condition"),
     [
         ("theme = 'pharmacy'", "theme='pharmacy'"),
-        ("theme_group = 'mind' OR postal_code = '1000'", "theme_group='mind' OR postal_code='1000'"),
+        ("theme = 'pharmacy' OR theme = 'library'", "theme IN ('pharmacy', 'library')"),
     ],
 )
 def test_ogr2ogr_leaves_filters_to_the_server(
