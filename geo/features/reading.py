@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Select, func, literal_column, null, select, true
+from sqlalchemy import CTE, Integer, Select, and_, case, func, literal_column, null, select, true
+from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WGS84
-from geo.db.reads import Reader, ReadQuery, value
+from geo.db.reads import Reader, ReadQuery, number, value
 from geo.features.asked import Asked, AskedShape, id_type, select_asked, told_names, typed_id
 from geo.features.counting import THRESHOLD, count_of, estimate_number
 from geo.features.paging import Cursor, Order, key_names, order_of, ordered, read_cursor, write_cursor
@@ -55,19 +56,27 @@ def _page(
         chosen, told_names(layer, shape.properties), crs=shape.crs, is_flipped=shape.is_flipped
     ).subquery("told")
     listed = select(func.array_agg(told.c.feature).label("features")).subquery("listed")
+    counted = count_of(layer_id, shape, viewer, is_exact=is_exact)
     keys = [chosen.c[name] for name in key_names(shape, order)]
     last = select(*keys).limit(literal_column("1")).offset(value("last", Integer)).subquery("last")
     return select(
         listed.c.features,
-        count_of(layer_id, shape, viewer, is_exact=is_exact).label("matched"),
+        (counted if is_after else _counted_unless_told(chosen, counted)).label("matched"),
         layer.unknown(shape.filters).label("unknown"),
         *last.c,
     ).select_from(listed.outerjoin(last, true()))
 
 
+def _counted_unless_told(chosen: CTE, counted: ColumnElement[int]) -> ColumnElement[int]:
+    """Return how many match: where the first page holds them all, nothing is looked for a second time."""
+    told = select(func.count()).select_from(chosen).scalar_subquery()
+    is_all = and_(value("offset", Integer) == number(0), told < value("fetch", Integer))
+    return case((is_all, told), else_=counted)
+
+
 @dataclass(frozen=True, slots=True)
 class Versioned:
-    """A GeoJSON feature as bytes, and the version of its record; None: features of its layer can't be written."""
+    """A GeoJSON feature as bytes, and the version of its record; None: its layer can't be written."""
 
     feature: bytes
     version: int | None
