@@ -67,8 +67,9 @@ def counting(application: Any, reader: asyncpg.Pool) -> Iterator[CountingReader]
         "/ogc/collections/communes",
         "/ogc/collections/quartiers/items?bbox=4.3,50.8,4.4,50.9",
         "/ogc/collections/quartiers/items/36",
-        "/ogc/collections/services/tiles/WebMercatorQuad/12/1374/2097",
-        "/ogc/collections/orientation/tiles/WebMercatorQuad/12/1374/2097",
+        "/ogc/collections/services/tiles/WebMercatorQuad/12/1374/2097?theme=pharmacy,library",
+        "/ogc/collections/orientation/tiles/WebMercatorQuad/12/1374/2097?kind=park,water",
+        "/ogc/tiles/WebMercatorQuad/12/1374/2097?collections=communes,services,quartiers",
     ],
 )
 async def test_one_query_answers(client: httpx.AsyncClient, counting: CountingReader, path: str) -> None:
