@@ -10,6 +10,8 @@ from typing import Any
 import pyogrio
 import shapely
 
+from geo.queries.tiles import EXTENT
+
 
 def same_features(ours: str, theirs: str) -> int:
     """Compare two addresses that answer with GeoJSON; return how many features were the same.
@@ -33,9 +35,9 @@ def same_features(ours: str, theirs: str) -> int:
 
 
 def same_tiles(ours: str, theirs: str) -> int:
-    """Compare two addresses that answer with vector tiles; return how many features were the same.
+    """Compare two addresses that answer with vector tiles of points; return how many were the same.
 
-    What lies in the margin around a tile is left out: servers draw it or not.
+    What lies in the margin around a tile or, once rounded, on its edge is left out: servers draw it or not.
     """
     mine, others = _tile(read(ours)), _tile(read(theirs))
     assert mine == others, f"{len(mine)} and {len(others)} features: {ours} {theirs}"
@@ -72,11 +74,15 @@ def _tile(body: bytes) -> set[tuple[Any, ...]]:
     meta, _, shapes, columns = pyogrio.raw.read(body)
     names = [name for name in meta["fields"] if name not in ("mvt_id", "fid")]
     kept = [column for name, column in zip(meta["fields"], columns, strict=True) if name in names]
-    places = shapely.to_wkt(shapely.from_wkb(shapes))
+    points = shapely.from_wkb(shapes)
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    is_inside = (x > 0) & (x < EXTENT) & (y > 0) & (y < EXTENT)
+    places = shapely.to_wkt(points)
     order = sorted(range(len(names)), key=names.__getitem__)
     return {
         (place, *((names[at], _plain(row[at])) for at in order if _plain(row[at]) is not None))
-        for place, *row in zip(places, *kept, strict=True)
+        for inside, place, *row in zip(is_inside, places, *kept, strict=True)
+        if inside
     }
 
 
