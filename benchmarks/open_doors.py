@@ -103,17 +103,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     sizes = [50_000] if given.quick else [int(each) for each in given.sizes.split(",")]
     requests, rounds = (200, 1) if given.quick else (given.requests, given.rounds)
-    with ExitStack() as stack:
-        directory = given.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        measure(directory, sizes, requests, rounds, given.only)
+    if given.data:
+        measure(given.data, sizes, requests, rounds, given.only)
+    else:
+        run(sizes, requests, rounds, given.only)
     return 0
 
 
-def run() -> dict[str, Any]:
-    """Measure all, in a directory that is deleted afterwards."""
+def run(
+    sizes: Sequence[int] = SIZES, requests: int = REQUESTS, rounds: int = ROUNDS, only: str = ""
+) -> dict[str, Any]:
+    """Measure in a directory that is deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="quartier-bench-") as directory:
-        Path(directory).chmod(0o755)
-        return measure(Path(directory), SIZES, REQUESTS, ROUNDS)
+        Path(directory).chmod(0o755)  # root's database runs as another user, who must get through
+        return measure(Path(directory), sizes, requests, rounds, only)
 
 
 def measure(

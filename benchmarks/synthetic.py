@@ -24,6 +24,8 @@ from geo.directory.views import prepare_database
 
 PEERS_SCHEMA = "peers"
 SOURCE = "quartier-example"
+#: Of more than these, peers are asked nothing.
+MOST_OF_PEERS = 1_000_000
 #: A laptop's share of memory for databases that are larger than what ships.
 CONFIGURATION = (
     "shared_buffers = 2GB\neffective_cache_size = 6GB\nmax_wal_size = 4GB\n"
@@ -81,7 +83,8 @@ def fill(url: str, size: int) -> None:
         connection.execute("SET maintenance_work_mem = '1GB'")
         connection.execute("SET work_mem = '256MB'")
         write_cards(connection, size)
-        connection.execute(_PEERS)
+        if size <= MOST_OF_PEERS:
+            connection.execute(_PEERS)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
 
