@@ -46,7 +46,7 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What an answer is made of: data at versions that held before, in a span of time that it does not outlive.
+    """What an answer is made of: data at versions that held before, in a span of time it does not outlive.
 
     Spans of `steady_s` seconds are counted by `span`: editions begin and end, records grow old, doors close.
     """

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="Port on which `quartier serve` listens.")
     workers: int = Field(1, ge=1, description="Server processes.")
     kept_mb: int = Field(
-        64, ge=0, description="Answers that one server process keeps in memory, in millions of bytes; 0: none."
+        64, ge=0, description="Answers that a server process keeps in memory, in millions of bytes; 0: none."
     )
     most_connections: int = Field(
         2000, ge=1, description="Most connections of readers, of one server process; who comes then gets 503."

@@ -15,7 +15,7 @@ from api.errors import BadParameters
 from api.kept import KEPT, keep
 from api.parameters import Parameters, document, read
 from api.schemas.common import NO_STREETS, PROBLEMS
-from geo.access.coverage.street_minutes import read_minutes_tile
+from geo.access.coverage.street_minutes import read_minutes_tile, read_minutes_version
 from geo.queries.services import Code
 from geo.vocabulary import Walker
 

@@ -73,7 +73,7 @@ class Moderated:
 
 
 def geom_column(kind: str, *, nullable: bool = False, indexed: bool = True) -> Mapped[Any]:
-    """Return the one true geometry of a record, in EPSG:4326 with a GiST index, or one that its table says."""
+    """Return the one true geometry of a record, in EPSG:4326, with a GiST index or one its table declares."""
     return mapped_column(Geometry(kind, srid=WGS84, spatial_index=indexed), nullable=nullable)
 
 

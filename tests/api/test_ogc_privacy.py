@@ -1,4 +1,4 @@
-"""What is not for a viewer is told to them by no door: no format, tile, count, filter or order, warm or cold."""
+"""What is not for a viewer is told to them by no door: format, tile, count, filter or order, warm or cold."""
 
 from __future__ import annotations
 
