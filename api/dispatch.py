@@ -8,11 +8,15 @@ an address is first asked for. What a match means, and all that follows from it,
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+
+from api.direct import Direct
 
 #: Kinds of addresses that are remembered. There are fewer, but for whoever makes up addresses.
 MOST_KINDS = 2000
@@ -21,17 +25,28 @@ MOST_KINDS = 2000
 Kind = tuple[str | None, ...]
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Fitting:
+    """The routes that fit a kind of address: as a router; and those that read, with the direct way if any."""
+
+    router: APIRouter
+    reading: tuple[tuple[re.Pattern[str], Direct | None], ...]
+
+
 class Dispatch:
     """ASGI application in the place of a router: hands each request to the routes that fit its words."""
 
-    def __init__(self, router: APIRouter, paths: Iterable[str]) -> None:
+    def __init__(self, router: APIRouter, routes: Sequence[Route]) -> None:
         self.router = router
-        self._patterns = [(route, _parts(path)) for route, path in zip(router.routes, paths, strict=True)]
-        self._words = [
-            {parts[place] for _, parts in self._patterns if len(parts) > place and "{" not in parts[place]}
-            for place in range(max(len(parts) for _, parts in self._patterns))
+        self._routes = [
+            (taken, route, _parts(route.path)) for taken, route in zip(router.routes, routes, strict=True)
         ]
-        self._routers: dict[Kind, APIRouter] = {}
+        patterns = [parts for _, _, parts in self._routes]
+        self._words = [
+            {parts[place] for parts in patterns if len(parts) > place and "{" not in parts[place]}
+            for place in range(max(map(len, patterns)))
+        ]
+        self._fitting: dict[Kind, _Fitting] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find the routes, and have them answer."""
@@ -39,21 +54,39 @@ class Dispatch:
             await self.router.app(scope, receive, send)
             return
         scope["router"] = self.router  # whoever makes addresses of routes asks all of them
-        await self._router_for(scope["path"]).app(scope, receive, send)
+        path = scope["path"]
+        fitting = self._fit(path)
+        if scope["method"] == "GET" and _is_plain(scope):
+            for pattern, direct in fitting.reading:
+                if address := pattern.match(path):
+                    if direct is None or (values := direct.read(address)) is None:
+                        break
+                    await direct.answer(values, scope, receive, send)
+                    return
+        await fitting.router.app(scope, receive, send)
 
-    def _router_for(self, path: str) -> APIRouter:
-        parts = _parts(path)
-        if len(parts) > len(self._words) + 1:
-            parts = parts[: len(self._words) + 1]
+    def _fit(self, path: str) -> _Fitting:
+        parts = _parts(path)[: len(self._words) + 1]
         kind = tuple(part if part in words else None for part, words in zip(parts, self._words, strict=False))
         kind += (None,) * (len(parts) - len(kind))
-        found = self._routers.get(kind)
+        found = self._fitting.get(kind)
         if found is None:
-            if len(self._routers) >= MOST_KINDS:
-                self._routers.clear()
-            found = self._routers[kind] = copy.copy(self.router)
-            found.routes = [route for route, pattern in self._patterns if _may_fit(pattern, kind)]
+            if len(self._fitting) >= MOST_KINDS:
+                self._fitting.clear()
+            found = self._fitting[kind] = self._find(kind)
         return found
+
+    def _find(self, kind: Kind) -> _Fitting:
+        fitting = [(taken, route) for taken, route, pattern in self._routes if _may_fit(pattern, kind)]
+        router = copy.copy(self.router)
+        router.routes = [taken for taken, _ in fitting]
+        reading = (route for _, route in fitting if "GET" in (route.methods or ()))
+        return _Fitting(router, tuple((route.path_regex, Direct.of(route)) for route in reading))
+
+
+def _is_plain(scope: Scope) -> bool:
+    """Return whether nothing is to be seen of how FastAPI calls a route: no test's override, no tracing."""
+    return not (scope["root_path"] or scope["app"].dependency_overrides or scope.get("fastapi.telemetry"))
 
 
 def include(app: FastAPI, routers: Iterable[APIRouter]) -> None:
@@ -63,7 +96,7 @@ def include(app: FastAPI, routers: Iterable[APIRouter]) -> None:
         alone = APIRouter()
         alone.routes.append(route)
         app.include_router(alone)
-    app.router.middleware_stack = Dispatch(app.router, [route.path for route in routes])
+    app.router.middleware_stack = Dispatch(app.router, routes)
 
 
 def _routes(router: APIRouter) -> Iterator[Route]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, Integer, Select, and_, case, func, literal_column, null, select, true
+from sqlalchemy import CTE, Integer, Select, Text, and_, case, func, literal_column, null, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WGS84
-from geo.db.reads import Reader, ReadQuery, number, value
+from geo.db.reads import Reader, ReadQuery, as_bytes, number, quoted, value
 from geo.features.asked import Asked, AskedShape, id_type, select_asked, told_names, typed_id
 from geo.features.counting import THRESHOLD, count_of, estimate_number
 from geo.features.paging import Cursor, Order, key_names, order_of, ordered, read_cursor, write_cursor
@@ -55,12 +56,16 @@ def _page(
     told = features.told_features(
         chosen, told_names(layer, shape.properties), crs=shape.crs, is_flipped=shape.is_flipped
     ).subquery("told")
-    listed = select(func.array_agg(told.c.feature).label("features")).subquery("listed")
+    every = func.array_agg(told.c.feature, type_=ARRAY(Text))
+    shown = func.array_to_string(every[number(1) : value("limit", Integer)], quoted(","))
+    array = as_bytes(func.concat(quoted("["), shown, quoted("]")))
+    listed = select(array.label("features"), func.count().label("found")).subquery("listed")
     counted = count_of(layer_id, shape, viewer, is_exact=is_exact)
     keys = [chosen.c[name] for name in key_names(shape, order)]
     last = select(*keys).limit(literal_column("1")).offset(value("last", Integer)).subquery("last")
     return select(
         listed.c.features,
+        listed.c.found,
         (counted if is_after else _counted_unless_told(chosen, counted)).label("matched"),
         layer.unknown(shape.filters).label("unknown"),
         *last.c,
@@ -145,18 +150,17 @@ async def read_page(
     cursor = read_cursor(asked, after) if after else None
     order = order_of(asked.shape, cursor)
     compiled = _PAGE.compiled(asked.layer.id, asked.shape, viewer, order, cursor is not None, exact)
-    values = asked.values() | {"fetch": limit + 1, "offset": offset, "last": limit - 1}
+    values = asked.values() | {"limit": limit, "fetch": limit + 1, "offset": offset, "last": limit - 1}
     values |= cursor.values() if cursor else {}
     row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
     assert row is not None
     asked.filters.refuse(row["unknown"])
-    told, matched = row["features"] or [], row["matched"]
+    found, matched = row["found"], row["matched"]
     is_estimated = not exact and matched > THRESHOLD
     if is_estimated:
         matched = await estimate_number(reader, asked, viewer)
-    further = _next(asked, order, cursor, row) if len(told) > limit else None
-    told = told[:limit]
-    return Page(f"[{','.join(told)}]".encode(), len(told), matched, is_estimated, further)
+    further = _next(asked, order, cursor, row) if found > limit else None
+    return Page(row["features"], min(found, limit), matched, is_estimated, further)
 
 
 def _next(asked: Asked, order: Order, cursor: Cursor | None, row: Any) -> str:
