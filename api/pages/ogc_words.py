@@ -82,7 +82,7 @@ def tell_value(value: Any, declared: Property, lang: Lang) -> str | None:
     if value is None or value == []:
         return None
     if isinstance(value, bool):
-        return translate(lang, "yes" if value else "no")
+        return translate(lang, "yes") if value else translate(lang, "no")
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if declared.type == "date":

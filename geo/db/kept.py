@@ -17,8 +17,10 @@ from geo.db.reads import Reader
 
 T = TypeVar("T")
 
-#: Answers kept at once; the one asked for longest ago goes first. The largest take about 5 MB.
+#: Answers kept at once; the one asked for longest ago goes first. The largest take about 5 MB, small ones
+#: (`is_small`) some kilobytes.
 MOST: Final = 8
+MOST_SMALL: Final = 200
 
 #: Which database, which versions, and the civil day: editions begin and end at midnight.
 _STATE: Final = """
@@ -29,9 +31,17 @@ SELECT (SELECT system_identifier FROM pg_control_system()),
 """
 
 _kept: OrderedDict[Hashable, Any] = OrderedDict()
+_small: OrderedDict[Hashable, Any] = OrderedDict()
 
 
-async def keep(reader: Reader, layers: tuple[str, ...], key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+async def keep(
+    reader: Reader,
+    layers: tuple[str, ...],
+    key: Hashable,
+    make: Callable[[], Awaitable[T]],
+    *,
+    is_small: bool = False,
+) -> T:
     """Return what `make` returns, from memory where it was made before and nothing has changed since.
 
     Parameters
@@ -44,17 +54,20 @@ async def keep(reader: Reader, layers: tuple[str, ...], key: Hashable, make: Cal
         All that the answer depends on besides: what was asked, for whom, in which language.
     make : callable
         Reads and works out the answer; nobody may change it afterwards.
+    is_small : bool
+        It takes some kilobytes at the most, and does not drive out what is large.
     """
     if not isinstance(reader, Pool):
         return await make()
     state = await reader.fetchrow(_STATE, layers)
     name = (key, tuple(state or ()))
-    if name not in _kept:
+    shelf, most = (_small, MOST_SMALL) if is_small else (_kept, MOST)
+    if name not in shelf:
         made = await make()
-        _kept[name] = made
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
+        shelf[name] = made
+        while len(shelf) > most:
+            shelf.popitem(last=False)
         return made
-    _kept.move_to_end(name)
-    found: T = _kept[name]
+    shelf.move_to_end(name)
+    found: T = shelf[name]
     return found

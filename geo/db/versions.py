@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY_S: Final = 5.0
 #: Seconds between two questions to a standby.
 ASK_EVERY_S: Final = 0.25
+#: Seconds for which a start waits for the first answer; without it, first readers are answered all the same.
+_FIRST_S: Final = 1.0
 #: Seconds until the database is tried again.
 AGAIN_AFTER_S: Final = 1.0
 
@@ -43,6 +45,7 @@ class Versions:
     """What is known of the data versions; `changed` is called with the layers of which one moved."""
 
     def __init__(self) -> None:
+        self.learned = asyncio.Event()
         self._known: dict[str, tuple[int, dt.datetime]] | None = None
         self._doubted: set[str] = set()
         self.changed: Change = lambda _layers: None
@@ -66,6 +69,7 @@ class Versions:
         found = {layer: (version, changed_at) for layer, version, changed_at in rows}
         before, self._known = self._known or {}, found
         self._doubted.clear()
+        self.learned.set()
         moved = {layer for layer in found if layer not in before or found[layer][0] != before[layer][0]}
         if moved:
             self.changed(frozenset(moved))
@@ -98,7 +102,7 @@ def doubt_everywhere(layers: Iterable[str]) -> None:
 
 @asynccontextmanager
 async def following(settings: Settings, url: str) -> AsyncIterator[Versions]:
-    """Yield versions that follow the database until the block ends.
+    """Yield versions that follow the database until the block ends; known from the start where it answers.
 
     Parameters
     ----------
@@ -111,6 +115,8 @@ async def following(settings: Settings, url: str) -> AsyncIterator[Versions]:
     standby = settings.database_read_url
     follow = _ask(versions, standby) if standby else _listen(versions, settings.direct_url or url)
     task = asyncio.create_task(follow)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(versions.learned.wait(), _FIRST_S)
     try:
         yield versions
     finally:

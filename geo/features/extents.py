@@ -63,7 +63,8 @@ _EXTENT = ReadQuery(_extent)
 
 async def read_extent(reader: Reader, layer: Layer[Any], viewer: Viewer) -> Extent:
     """Return how far a layer reaches today, for a viewer."""
-    return await keep(reader, (layer.id,), ("extent", layer.id, viewer), lambda: _read(reader, layer, viewer))
+    key = "extent", layer.id, viewer
+    return await keep(reader, (layer.id,), key, lambda: _read(reader, layer, viewer), is_small=True)
 
 
 async def _read(reader: Reader, layer: Layer[Any], viewer: Viewer) -> Extent:

@@ -136,13 +136,15 @@ def test_its_examples_are_answered_as_it_says(opened: TestClient, document: dict
             if parameter["in"] == "path":
                 address = address.replace(f"{{{parameter['name']}}}", str(example))
             elif example is not None:
-                query[parameter["name"]] = example
+                is_list = isinstance(example, list)
+                query[parameter["name"]] = ",".join(map(str, example)) if is_list else example
         answer = opened.get(address, params=query)
         if lacks_streets(answer):
             continue
         assert answer.status_code == 200, (address, query, answer.text[:300])
         content = operation["responses"]["200"].get("content", {})
-        assert answer.headers["content-type"].split(";")[0] in content, (address, content)
+        told = answer.headers["content-type"]
+        assert told in content or told.split(";")[0] in content, (address, content)
         schema = content.get("application/json", {}).get("schema")
         if schema:
             whole = {**schema, "components": document["components"]}

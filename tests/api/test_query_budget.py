@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import asyncpg
@@ -10,6 +10,9 @@ import httpx
 import pytest
 
 from api.dependencies import reader_of
+from geo.layers import layers_for
+from geo.settings import Settings
+from tests.harness.server import client_of, started
 
 HERE = "lon=4.3456&lat=50.8365"
 
@@ -32,6 +35,19 @@ class CountingReader:
     async def fetchval(self, query: str, *args: Any) -> Any:
         self.queries.append(query)
         return await self.pool.fetchval(query, *args)
+
+
+@pytest.fixture(scope="module")
+async def application(loaded_database: str) -> AsyncIterator[Any]:
+    """The application, keeping no answer: each one asks the database."""
+    async with started(Settings(database_url=loaded_database, kept_mb=0)) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+async def client(application: Any) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(application) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -63,8 +79,6 @@ def counting(application: Any, reader: asyncpg.Pool) -> Iterator[CountingReader]
         "/ogc/collections/projects/items?theme=social",
         "/ogc/collections/projects/tiles/WebMercatorQuad/12/1374/2097",
         "/ogc/collections/services/items?limit=100",
-        "/ogc/collections",
-        "/ogc/collections/communes",
         "/ogc/collections/quartiers/items?bbox=4.3,50.8,4.4,50.9",
         "/ogc/collections/quartiers/items/36",
         "/ogc/collections/services/tiles/WebMercatorQuad/12/1374/2097?theme=pharmacy,library",
@@ -76,6 +90,17 @@ async def test_one_query_answers(client: httpx.AsyncClient, counting: CountingRe
     answer = await client.get(path)
     assert answer.status_code == 200, answer.text
     assert len(counting.queries) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/ogc/collections", len(layers_for()) + 1), ("/ogc/collections/communes", 2)]
+)
+async def test_collections_ask_how_far_each_layer_reaches_and_whom_it_is_owed_to(
+    client: httpx.AsyncClient, counting: CountingReader, path: str, most: int
+) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 200, answer.text
+    assert len(counting.queries) == most
 
 
 @pytest.mark.parametrize("query", ["", "?indicator=median-income", "?kind=secteur&indicator=population"])

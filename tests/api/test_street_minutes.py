@@ -13,6 +13,7 @@ import pytest
 
 from geo.queries.street_minutes import BAND_LIMITS, NO_WAY
 from geo.settings import Settings
+from tests.harness.waiting import eventually
 from tests.toy_city import lon_lat_of
 from tests.toy_streets import EDITION
 
@@ -109,8 +110,13 @@ async def test_a_tile_is_kept_until_the_minutes_change(
     assert (again.status_code, again.content) == (304, b"")
     with psycopg.connect(toy_streets_database) as connection:
         _write(connection, [1.0] * len(minutes))
-    changed = await toy.get(address, params=asked, headers=tag)
-    assert changed.status_code == 200 and changed.content != first.content
+        connection.execute("SELECT bump_layers('{coverage}')")
+
+    async def has_changed() -> bool:
+        return (await toy.get(address, params=asked, headers=tag)).status_code == 200
+
+    await eventually(has_changed)
+    assert (await toy.get(address, params=asked)).content != first.content
 
 
 @pytest.mark.parametrize(

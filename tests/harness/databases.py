@@ -22,8 +22,8 @@ from geo.db.embedded import EmbeddedCluster
 from geo.db.locks import FileLock
 from geo.db.migrate import upgrade
 
-# What is lost in a power cut does not matter here.
-_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+# What is lost in a power cut does not matter here; and many applications run at once, each with its pools.
+_FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 400\n"
 
 Build = Callable[[psycopg.Connection[Any]], None]
 
