@@ -90,7 +90,12 @@ async def sortables(layer: LayerId, request: Request, reader: ReaderDep, viewer:
     return await _told(request, reader, chosen, sortables_of(chosen).values())
 
 
-@router.get("/functions", response_class=Response, openapi_extra=document(ListFormat))
+@router.get(
+    "/functions",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {}}, "description": "Their names and arguments"}},
+    openapi_extra=document(ListFormat),
+)
 async def functions(request: Request) -> Response:
     """List the functions that filters may call besides those of CQL2."""
     read(request, ListFormat)
