@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from types import ModuleType
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from fastapi import APIRouter, Body
 from starlette.requests import Request
@@ -77,6 +77,7 @@ _WAITING: dict[int | str, dict[str, Any]] = {
 }
 _REFUSED = INVALID_BODY | WRITING | UNREADABLE_BODY
 Answer = Callable[..., Awaitable[Response]]
+Sent = TypeVar("Sent", FeatureReceived, FeatureChanges)
 
 
 def _create(writable: Writable) -> Answer:
@@ -104,12 +105,7 @@ def _replace(writable: Writable) -> Answer:
         actor: Actor = requires(writable.write),
         _sent: None = expects(*WHOLE),
     ) -> Response:
-        read(request)
-        found = await writable.verbs.find_feature(session, actor, fid)
-        version = expected_version(request)
-        expect_same_id(feature, fid)
-        received = in_default_crs(request, feature)
-        return _answer(await writable.verbs.replace_feature(session, actor, found, received, version))
+        return await _revise(request, session, actor, writable, fid, feature, writable.verbs.replace_feature)
 
     return replace
 
@@ -123,14 +119,26 @@ def _change(writable: Writable) -> Answer:
         actor: Actor = requires(writable.write),
         _sent: None = expects(*PATCH),
     ) -> Response:
-        read(request)
-        found = await writable.verbs.find_feature(session, actor, fid)
-        version = expected_version(request)
-        expect_same_id(changes, fid)
-        received = in_default_crs(request, changes)
-        return _answer(await writable.verbs.change_feature(session, actor, found, received, version))
+        return await _revise(request, session, actor, writable, fid, changes, writable.verbs.change_feature)
 
     return change
+
+
+async def _revise(
+    request: Request,
+    session: WriteSession,
+    actor: Actor,
+    writable: Writable,
+    fid: str,
+    sent: Sent,
+    write: Callable[..., Awaitable[Written]],
+) -> Response:
+    """Write what was sent over a feature; whoever asks for one that is not there is told that first."""
+    read(request)
+    found = await writable.verbs.find_feature(session, actor, fid)
+    version = expected_version(request)
+    expect_same_id(sent, fid)
+    return _answer(await write(session, actor, found, in_default_crs(request, sent), version))
 
 
 def _remove(writable: Writable) -> Answer:
