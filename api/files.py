@@ -21,7 +21,7 @@ from geo.features.asked import Asked
 from geo.features.formats import FORMATS
 from geo.features.formats.base import Format
 from geo.features.streaming import Part
-from geo.vocabulary import Viewer
+from geo.vocabulary import Text, Viewer
 
 #: Files that are written or sent at once by this process. They lie on its disk for so long.
 OPEN_FILES: Final = Seats(8, 15)
@@ -30,8 +30,11 @@ PATIENCE_S: Final = 30
 
 #: A page of GeoJSON is what `f=geojson` means here; the whole of it as one file has a name of its own.
 _NAMES = {"geojson": "geojson-file"}
+_TITLES = {"geojson-file": Text("GeoJSON (fichier)", "GeoJSON (bestand)", "GeoJSON (file)")}
 _FORMATS: Mapping[str, Format] = {_NAMES.get(id, id): format for id, format in FORMATS.items()}
-FILES: Final = tuple(Offered(id, each.media_type, each.title, each.also) for id, each in _FORMATS.items())
+FILES: Final = tuple(
+    Offered(id, each.media_type, _TITLES.get(id, each.title), each.also) for id, each in _FORMATS.items()
+)
 ALL: Final = Part()
 
 
