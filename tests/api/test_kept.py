@@ -210,6 +210,15 @@ async def test_memory_is_bounded_and_the_least_asked_for_goes() -> None:
         assert store.made["/99"] == 1
 
 
+async def test_what_was_asked_for_is_not_to_be_read_from_memory() -> None:
+    store = Shop(most_mb=1, body=b"x")
+    async with client_of(store.app) as client:
+        await client.get("/secret-place?near=home")
+    assert store.kept.size > 0
+    held = repr(store.kept._shelves)
+    assert "secret-place" not in held and "near=home" not in held
+
+
 async def test_what_is_large_or_comes_in_parts_is_not_kept() -> None:
     store = Shop(most_mb=1, body=b"x" * 70_000)
     async with client_of(store.app) as client:
