@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 import shapely
-import shapely.ops
 from pyproj import Transformer
 
 from geo.crs import CRS84_URI, OFFERED
@@ -40,7 +39,7 @@ def into(uri: str) -> Any:
     """Return pyproj's way from CRS84 into a system, in the order of its authority's axes."""
     authority = "OGC:CRS84" if uri == CRS84_URI else f"EPSG:{uri.rpartition('/')[2]}"
     transform = Transformer.from_crs("OGC:CRS84", authority, always_xy=False).transform
-    return lambda shape: shapely.ops.transform(transform, shape)
+    return lambda shape: shapely.transform(shape, transform, interleaved=False)
 
 
 async def collections(client: httpx.AsyncClient) -> list[Told]:

@@ -61,7 +61,7 @@ async def test_the_spatial_index_hands_out_a_page_in_order(streets: Any) -> None
     await streets.execute("SET LOCAL enable_seqscan = off")
     question = asked(WHOLE)
     compiled = reading._PAGE.compiled("streets", question.shape, ANONYMOUS, "corner", False, False)
-    values = question.values() | {"fetch": 11, "offset": 0, "last": 9}
+    values = question.values() | {"limit": 10, "fetch": 11, "offset": 0, "last": 9}
     plan = await streets.fetchval(f"EXPLAIN (FORMAT JSON) {compiled.sql}", *compiled.arguments(values))
     assert '"Order By": "(geom <->' in (plan if isinstance(plan, str) else json.dumps(plan)).replace(
         "street_edge.", ""
