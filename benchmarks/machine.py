@@ -38,6 +38,15 @@ class Serving:
                     found[pid] = pss_mb(pid)
         return found
 
+    def busy_s(self) -> float:
+        """Return for how many seconds of a processor the server has worked: its children, no database."""
+        found = 0.0
+        for pid in [self.pid, *_children(self.pid)]:
+            with suppress(FileNotFoundError):  # it may have ended since
+                if _is_python(pid):
+                    found += _busy_s(pid)
+        return found
+
 
 @contextmanager
 def serving(port: int = 8765, workers: int = 1) -> Iterator[Serving]:
@@ -172,6 +181,11 @@ def _children(pid: int) -> list[int]:
     except FileNotFoundError:
         return []
     return listed + [deep for child in listed for deep in _children(child)]
+
+
+def _busy_s(pid: int) -> float:
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _is_python(pid: int) -> bool:

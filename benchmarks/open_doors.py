@@ -8,6 +8,9 @@ what the servers did in the same run.
 
 `--quick` asks fewer, of 50,000 services alone, to see what is slow; `--data DIR` keeps the databases for the
 next run; `--only WORD` measures the lines whose name has it.
+
+"Worker's ms" is for how long the server's process itself keeps a processor busy per answer: what bounds one
+worker where database and client have processors of their own. Where all share two, they wait for each other.
 """
 
 from __future__ import annotations
@@ -77,13 +80,15 @@ class Bench:
         server: Serving = self._started(("ours", size, (kept, workers)), start)
         return server
 
-    def tipg(self, size: int) -> str:
-        """Return the address of tipg on a database."""
-        return str(self._started(("tipg", size, None), lambda: tipg(self.urls[size])))
+    def tipg(self, size: int) -> Serving:
+        """Return tipg on a database."""
+        server: Serving = self._started(("tipg", size, None), lambda: tipg(self.urls[size]))
+        return server
 
-    def pygeoapi(self, size: int) -> str:
-        """Return the address of pygeoapi on a database."""
-        return str(self._started(("pygeoapi", size, None), lambda: pygeoapi(self.urls[size])))
+    def pygeoapi(self, size: int) -> Serving:
+        """Return pygeoapi on a database."""
+        server: Serving = self._started(("pygeoapi", size, None), lambda: pygeoapi(self.urls[size]))
+        return server
 
     def _started(self, key: tuple[str, int, Any], start: Callable[[], Any]) -> Any:
         if key not in self._running:
@@ -142,8 +147,10 @@ def _measure(bench: Bench, sizes: Sequence[int], only: str) -> dict[str, Any]:
     told: dict[str, Any] = {}
     print(f"\n{platform.machine()}, Python {platform.python_version()}, {bench.requests} requests a line, "
           f"{bench.rounds} rounds, medians; requests per second (and ms at the median)\n")  # fmt: skip
-    print("| request | services | ours | tipg | x tipg | goal | pygeoapi | x | raw SQL | share |")
-    print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    print(
+        "| request | services | ours | tipg | x tipg | goal | worker's ms | pygeoapi | x | raw SQL | share |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for line in lines(bench, sizes):
         if only in line.name:
             told[f"{line.name}, {line.size}"] = measure_line(bench, line)
@@ -162,7 +169,7 @@ def lines(bench: Bench, sizes: Sequence[int]) -> list[Line]:
     count, url = bench.requests, bench.urls[small]
 
     def some(size: int) -> Paths:
-        return questions.items_in(questions.boxes(CHECKED, math.sqrt(25_000 / size)), limit=1000)
+        return questions.items_in(questions.boxes(CHECKED, math.sqrt(10_000 / size)), limit=1000)
 
     conditions = questions.filters(url, count)
     pages = questions.items_in(questions.boxes(count))
@@ -192,30 +199,42 @@ def _first(count: int) -> Callable[[Paths], Paths]:
 def measure_line(bench: Bench, line: Line) -> dict[str, Any]:
     """Check and measure one line, and print it."""
     ours, theirs, others = (
-        bench.ours(line.size, kept=line.kept).url,
+        bench.ours(line.size, kept=line.kept),
         bench.tipg(line.size),
         bench.pygeoapi(line.size),
     )
     compare = same_tiles if line.is_tile else same_features
-    same = sum(compare(ours + one, theirs + other)
+    same = sum(compare(ours.url + one, theirs.url + other)
                for one, other in zip(line.checked(OURS), line.checked(TIPG), strict=True))  # fmt: skip
     found: dict[str, list[Measured]] = {"ours": [], "tipg": [], "pygeoapi": []}
     raw: list[float] = []
     script = _items_script(bench.urls[line.size]) if line.goal_of_database else None
-    paths, times = line.paths(OURS), _times(ours, line.paths(OURS))
-    ask(theirs, line.paths(TIPG)[:50])
+    paths, times = line.paths(OURS), _times(ours.url, line.paths(OURS))
+    ask(theirs.url, line.paths(TIPG)[:50])
+    busy: dict[str, list[float]] = {"ours": [], "tipg": []}
     for number in range(bench.rounds):
-        found["ours"].append(ask(ours, paths, times=times))
+        busy["ours"].append(_busy_ms(ours, found["ours"], lambda: ask(ours.url, paths, times=times)))
         if script:
             raw.append(ask_database(bench.urls[line.size], script, PGBENCH_S))
-        found["tipg"].append(ask(theirs, line.paths(TIPG), most_s=TIPG_S))
+        busy["tipg"].append(
+            _busy_ms(theirs, found["tipg"], lambda: ask(theirs.url, line.paths(TIPG), most_s=TIPG_S))
+        )
         if number == 0:
             with suppress(RuntimeError):  # what it refuses, or never answers in time, has no number
-                found["pygeoapi"].append(ask(others, line.paths(PYGEOAPI), most_s=PYGEOAPI_S))
-    return _tell(line, found, raw, same)
+                found["pygeoapi"].append(ask(others.url, line.paths(PYGEOAPI), most_s=PYGEOAPI_S))
+    return _tell(line, found, raw, same, {name: statistics.median(each) for name, each in busy.items()})
 
 
-def _tell(line: Line, found: dict[str, list[Measured]], raw: list[float], same: int) -> dict[str, Any]:
+def _busy_ms(server: Serving, found: list[Measured], measure: Callable[[], Measured]) -> float:
+    """Add what is measured; return how long the server's process worked for an answer, in milliseconds."""
+    before = server.busy_s()
+    found.append(measure())
+    return (server.busy_s() - before) / max(1, found[-1].answers) * 1e3
+
+
+def _tell(
+    line: Line, found: dict[str, list[Measured]], raw: list[float], same: int, busy_ms: dict[str, float]
+) -> dict[str, Any]:
     asked = {name: [each for each in rounds if each.answers] for name, rounds in found.items()}
     per_s = {name: statistics.median(e.per_s for e in rounds) for name, rounds in asked.items() if rounds}
     ms = {name: statistics.median(e.p50_ms for e in rounds) for name, rounds in asked.items() if rounds}
@@ -227,13 +246,21 @@ def _tell(line: Line, found: dict[str, list[Measured]], raw: list[float], same: 
         f"{line.size:,}",
         *(f"{per_s[name]:.0f} ({ms[name]:.1f})" for name in ("ours", "tipg")),
         f"**{ratio:.1f}**", f"≥ {line.goal:.0f}",
+        f"{busy_ms['ours']:.2f}, {busy_ms['tipg']:.2f}: x {busy_ms['tipg'] / busy_ms['ours']:.1f}",
         f"{slow:.0f} ({ms['pygeoapi']:.1f})" if slow else "no answer",
         f"{per_s['ours'] / slow:.0f}" if slow else "",
         f"{statistics.median(raw):.0f}" if raw else "",
         f"{share:.0%} (≥ {line.goal_of_database:.0%})" if share and line.goal_of_database else "",
     ]  # fmt: skip
     print(f"| {' | '.join(cells)} |", flush=True)
-    return {"per_s": per_s, "p50_ms": ms, "ratio": ratio, "goal": line.goal, "share_of_database": share}
+    return {
+        "per_s": per_s,
+        "p50_ms": ms,
+        "ratio": ratio,
+        "goal": line.goal,
+        "busy_ms": busy_ms,
+        "share_of_database": share,
+    }
 
 
 def _times(url: str, paths: Sequence[str]) -> int:
@@ -271,7 +298,9 @@ def measure_nearest(bench: Bench, size: int) -> dict[str, float]:
     ]
     ours, raw = (statistics.median(each) for each in zip(*rounds, strict=True))
     share = statistics.median(one / other for one, other in rounds)
-    print(f"| nearest 10 | {size:,} | {ours:.0f} | | | | | | {raw:.0f} | {share:.0%} (≥ 40%) |\n", flush=True)
+    print(
+        f"| nearest 10 | {size:,} | {ours:.0f} | | | | | | | {raw:.0f} | {share:.0%} (≥ 40%) |\n", flush=True
+    )
     return {"per_s": ours, "database_per_s": raw, "share_of_database": share}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,17 +13,19 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from benchmarks.environments import plain_environment, python_with
-from benchmarks.machine import free_port, running
+from benchmarks.machine import Serving, free_port, running
 from benchmarks.synthetic import PEERS_SCHEMA
 from geo.layers import layers
 
 LISTED = Path(__file__).with_name("open_doors_peers.txt")
 TABLES = ("services", "quartiers")
+#: A statement of theirs that takes longer is ended.
+LONGEST_S = 15
 
 
 @contextmanager
-def tipg(database_url: str) -> Iterator[str]:
-    """Yield the address of a tipg that tells the properties that we tell, without looking for new tables."""
+def tipg(database_url: str) -> Iterator[Serving]:
+    """Yield a tipg that tells the properties that we tell, without looking for new tables."""
     port = free_port()
     tables = {
         f"{PEERS_SCHEMA}_{name}": {
@@ -38,13 +41,13 @@ def tipg(database_url: str) -> Iterator[str]:
         "TIPG_TABLE_CONFIG": json.dumps(tables),
         "TIPG_CATALOG_TTL": "0",
     }
-    with running(_uvicorn("tipg.main:app", port), f"http://127.0.0.1:{port}/healthz", environment):
-        yield f"http://127.0.0.1:{port}"
+    with _serving("tipg.main:app", port, "/healthz", environment, database_url) as server:
+        yield server
 
 
 @contextmanager
-def pygeoapi(database_url: str) -> Iterator[str]:
-    """Yield the address of a pygeoapi with features and tiles from PostgreSQL."""
+def pygeoapi(database_url: str) -> Iterator[Serving]:
+    """Yield a pygeoapi with features and tiles from PostgreSQL."""
     port = free_port()
     with tempfile.TemporaryDirectory() as directory:
         config, document = Path(directory, "config.json"), Path(directory, "openapi.json")
@@ -56,17 +59,22 @@ def pygeoapi(database_url: str) -> Iterator[str]:
         program = python_with(LISTED).with_name("pygeoapi")
         make = [str(program), "openapi", "generate", str(config), "--output-file", str(document)]
         subprocess.run(make, check=True, env=environment, capture_output=True)
-        ready = f"http://127.0.0.1:{port}/conformance?f=json"
-        with running(_uvicorn("pygeoapi.starlette_app:APP", port), ready, environment):
-            yield f"http://127.0.0.1:{port}"
+        ready = "/conformance?f=json"
+        with _serving("pygeoapi.starlette_app:APP", port, ready, environment, database_url) as server:
+            yield server
 
 
-def _uvicorn(application: str, port: int) -> list[str]:
-    python = python_with(LISTED)
-    return [
-        str(python), "-m", "uvicorn", application, "--port", str(port), "--no-access-log",
-        "--log-level", "error",
-    ]  # fmt: skip
+@contextmanager
+def _serving(
+    application: str, port: int, ready: str, environment: dict[str, str], database_url: str
+) -> Iterator[Serving]:
+    # Whoever gave up waiting for an answer must not have it computed beside what is measured next.
+    environment = environment | {"PGOPTIONS": f"-c statement_timeout={LONGEST_S}s"}
+    url, python = f"http://127.0.0.1:{port}", str(python_with(LISTED))
+    options = ["--port", str(port), "--no-access-log", "--log-level", "error"]
+    began = time.monotonic()
+    with running([python, "-m", "uvicorn", application, *options], f"{url}{ready}", environment) as server:
+        yield Serving(url, database_url, server.pid, time.monotonic() - began)
 
 
 def _database(url: str) -> tuple[str, str]:

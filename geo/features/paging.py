@@ -111,11 +111,14 @@ def _by_keys(layer_id: str, found: Any, shape: AskedShape, *, is_after: bool) ->
     page = select(found, *keys)
     if is_after:
         page = page.where(_comes_after(layer_id, found, shape))
-    directions = [
-        (found.c[key.name].desc() if key.descending else found.c[key.name].asc()).nulls_last()
-        for key in shape.sort
-    ]
-    return _cut(page.order_by(*directions, found.c.fid))
+    return _cut(page.order_by(*directions(found.c, shape)))
+
+
+def directions(columns: Any, shape: AskedShape) -> list[ColumnElement[Any]]:
+    """Return what a page by its keys is ordered by; what has no value comes last."""
+    keys = ((columns[key.name], key.descending) for key in shape.sort)
+    told = [(column.desc() if descends else column.asc()).nulls_last() for column, descends in keys]
+    return [*told, columns.fid]
 
 
 def _cut(page: Select[Any]) -> Select[Any]:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
 
-from sqlalchemy import CTE, Integer, Select, Text, and_, case, func, literal_column, null, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CTE, Integer, Select, and_, case, func, literal_column, null, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WGS84
-from geo.db.reads import Reader, ReadQuery, as_bytes, number, quoted, value
+from geo.db.reads import CompiledRead, Reader, ReadQuery, number, value
 from geo.features.asked import Asked, AskedShape, id_type, select_asked, told_names, typed_id
 from geo.features.counting import THRESHOLD, count_of, estimate_number
-from geo.features.paging import Cursor, Order, key_names, order_of, ordered, read_cursor, write_cursor
+from geo.features.paging import (
+    Cursor,
+    Order,
+    directions,
+    key_names,
+    order_of,
+    ordered,
+    read_cursor,
+    write_cursor,
+)
 from geo.layers import layers
 from geo.layers.base import Layer
 from geo.queries import features
 from geo.queries.filters import Filters
 from geo.vocabulary import Viewer
+
+#: All that match; up to `THRESHOLD`, by an index or by finding them; or not at all, where they are known
+#: to be more.
+Counting = Literal["all", "some", "few", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +63,69 @@ def _listed(layer_id: str, shape: frozenset[str], viewer: Viewer) -> Select[Any]
 
 
 def _page(
-    layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, is_after: bool, is_exact: bool
+    layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, is_after: bool, counting: Counting
 ) -> Select[Any]:
-    layer, rows = layers()[layer_id], select_asked(layer_id, shape, viewer)
-    chosen = ordered(layer_id, rows, shape, order, is_after=is_after).cte("chosen")
+    layer = layers()[layer_id]
+    choose = _choose_of_few if counting == "few" else _choose
+    chosen, matched = choose(layer_id, shape, viewer, order, is_after=is_after, counting=counting)
+    shown = select(chosen).limit(value("limit", Integer)).subquery("shown")
     told = features.told_features(
-        chosen, told_names(layer, shape.properties), crs=shape.crs, is_flipped=shape.is_flipped
+        shown, told_names(layer, shape.properties), crs=shape.crs, is_flipped=shape.is_flipped
     ).subquery("told")
-    every = func.array_agg(told.c.feature, type_=ARRAY(Text))
-    shown = func.array_to_string(every[number(1) : value("limit", Integer)], quoted(","))
-    array = as_bytes(func.concat(quoted("["), shown, quoted("]")))
-    listed = select(array.label("features"), func.count().label("found")).subquery("listed")
-    counted = count_of(layer_id, shape, viewer, is_exact=is_exact)
+    found = select(func.count()).select_from(chosen).scalar_subquery().label("found")
+    listed = select(features.as_array(told.c.feature).label("features"), found).subquery("listed")
     keys = [chosen.c[name] for name in key_names(shape, order)]
     last = select(*keys).limit(literal_column("1")).offset(value("last", Integer)).subquery("last")
     return select(
         listed.c.features,
         listed.c.found,
-        (counted if is_after else _counted_unless_told(chosen, counted)).label("matched"),
+        matched.label("matched"),
         layer.unknown(shape.filters).label("unknown"),
         *last.c,
     ).select_from(listed.outerjoin(last, true()))
+
+
+def _counting(asked: Asked, order: Order, *, exact: bool) -> Counting:
+    """Return how to count: what other features than by default are asked for may well be few."""
+    if exact:
+        return "all"
+    is_filtered = asked.filters.shape != asked.layer.filters().shape
+    is_narrowed = asked.where is not None or asked.times or asked.ids or is_filtered
+    return "few" if order == "keys" and is_narrowed else "some"
+
+
+def _choose(
+    layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, *, is_after: bool, counting: Counting
+) -> tuple[CTE, ColumnElement[int]]:
+    """Return the rows of a page, read in their order up to its end, and how many match."""
+    rows = select_asked(layer_id, shape, viewer)
+    chosen = ordered(layer_id, rows, shape, order, is_after=is_after).cte("chosen")
+    if counting == "none":
+        return chosen, number(THRESHOLD + 1)
+    counted = count_of(layer_id, shape, viewer, is_exact=counting == "all")
+    return chosen, counted if is_after else _counted_unless_told(chosen, counted)
+
+
+def _choose_of_few(
+    layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, *, is_after: bool, counting: Counting
+) -> tuple[CTE, ColumnElement[int]]:
+    """Return the same where all that match are found, to count them, and then put in order; none if many.
+
+    An index in the order of the page would pass over all that do not match, and take longer the fewer do.
+    """
+    found = select_asked(layer_id, shape, viewer)
+    columns, sorted_by = found.selected_columns, {key.name for key in shape.sort}
+    found = found.with_only_columns(columns.fid, *(columns[name] for name in sorted_by))
+    few = found.limit(number(THRESHOLD + 1)).cte("few")
+    matched = select(func.count()).select_from(few).scalar_subquery()
+    rows = select(few).where(matched <= number(THRESHOLD))
+    top = ordered(layer_id, rows, shape, order, is_after=is_after).subquery("top")
+    # They meet the conditions: asked for again are the rows themselves, and who may see them.
+    plain = replace(shape, box=None, times=None, ids=False, where=None)
+    every = select_asked(layer_id, plain, viewer).subquery("every")
+    keys = [top.c[name] for name in key_names(shape, order) if name != "fid"]
+    chosen = select(*every.c, *keys).join(top, top.c.fid == every.c.fid)
+    return chosen.order_by(*directions(every.c, shape)).cte("chosen"), matched
 
 
 def _counted_unless_told(chosen: CTE, counted: ColumnElement[int]) -> ColumnElement[int]:
@@ -149,18 +205,26 @@ async def read_page(
     """
     cursor = read_cursor(asked, after) if after else None
     order = order_of(asked.shape, cursor)
-    compiled = _PAGE.compiled(asked.layer.id, asked.shape, viewer, order, cursor is not None, exact)
+    counting = _counting(asked, order, exact=exact)
     values = asked.values() | {"limit": limit, "fetch": limit + 1, "offset": offset, "last": limit - 1}
     values |= cursor.values() if cursor else {}
-    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
-    assert row is not None
+    compile_page = partial(_PAGE.compiled, asked.layer.id, asked.shape, viewer, order, cursor is not None)
+    row = await _fetch(reader, compile_page(counting), values)
     asked.filters.refuse(row["unknown"])
+    if counting == "few" and row["matched"] > THRESHOLD:
+        row = await _fetch(reader, compile_page("none"), values)
     found, matched = row["found"], row["matched"]
     is_estimated = not exact and matched > THRESHOLD
     if is_estimated:
         matched = await estimate_number(reader, asked, viewer)
     further = _next(asked, order, cursor, row) if found > limit else None
     return Page(row["features"], min(found, limit), matched, is_estimated, further)
+
+
+async def _fetch(reader: Reader, compiled: CompiledRead, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    row = await reader.fetchrow(compiled.sql, *compiled.arguments(values))
+    assert row is not None
+    return row
 
 
 def _next(asked: Asked, order: Order, cursor: Cursor | None, row: Any) -> str:

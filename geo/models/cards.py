@@ -18,6 +18,22 @@ from sqlalchemy.types import Text
 
 from geo.models.base import Base, geom_column, geom_m_column
 
+#: What readers filter by besides the theme, and whether a card is shown; no names, which may be too long.
+QUERYABLES = [
+    "theme_group",
+    "postal_code",
+    "is_free",
+    "is_low_threshold",
+    "wheelchair",
+    "source_id",
+    "observed_on",
+    "verified_on",
+    "last_seen_on",
+    "example",
+    "visibility",
+    "geom",
+]
+
 
 class ServiceCard(Base):
     """All that a list or a map says about a service at a place."""
@@ -32,8 +48,9 @@ class ServiceCard(Base):
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
-        # A page of one theme is read in its order, and stops at its limit.
-        Index("ix_service_card_theme_id", "theme", "id"),
+        # A page of one theme is read in its order, and stops at its limit; what else readers ask for
+        # besides, this index answers alone.
+        Index("ix_service_card_theme_id", "theme", "id", postgresql_include=QUERYABLES),
         Index("ix_service_card_postal_code", "postal_code"),
         # Counts and tiles of many cards are answered by this index alone.
         Index(

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, Integer, Select, Subquery, Text, cast, func, literal_column, select
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    Uuid,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -28,7 +40,7 @@ def told_features(
 
     Pieces of text cost half of what `json_build_object` does.
     """
-    text = quoted('{"type":"Feature","id":').concat(_json(func.to_json(rows.c.fid)))
+    text = quoted('{"type":"Feature","id":').concat(_told_id(rows.c.fid))
     text = text.concat(quoted(',"geometry":')).concat(told_geometry(rows.c.geom, crs, is_flipped=is_flipped))
     if not properties:
         return select(text.concat(quoted(',"properties":{}}')).label("feature"), *columns).select_from(rows)
@@ -36,6 +48,20 @@ def told_features(
     record = _json(func.row_to_json(literal_column("told")))
     text = text.concat(quoted(',"properties":')).concat(record).concat(quoted("}"))
     return select(text.label("feature"), *columns).select_from(rows.join(told, literal_column("true")))
+
+
+def as_array(feature: ColumnElement[str], order: ColumnElement[Any] | None = None) -> ColumnElement[bytes]:
+    """Return the features of all rows, as text, as a JSON array in bytes."""
+    comma: ColumnElement[Any] = quoted(",")
+    joined = func.string_agg(feature, comma if order is None else aggregate_order_by(comma, order))
+    return as_bytes(quoted("[").concat(func.coalesce(joined, quoted(""))).concat(quoted("]")))
+
+
+def _told_id(fid: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return an id as JSON; nothing in a UUID has to be escaped."""
+    if isinstance(fid.type, Uuid):
+        return quoted('"').concat(cast(fid, Text)).concat(quoted('"'))
+    return _json(func.to_json(fid))
 
 
 def told_geometry(geom: ColumnElement[Any], crs: int, *, is_flipped: bool) -> ColumnElement[str]:
@@ -64,9 +90,8 @@ def page(rows: Select[Any], properties: Sequence[str]) -> Select[Any]:
         .subquery("chosen")
     )
     told = told_features(chosen, properties, chosen.c.fid).subquery("features")
-    joined = func.string_agg(told.c.feature, aggregate_order_by(quoted(","), told.c.fid))
     return select(
-        as_bytes(func.concat(quoted("["), joined, quoted("]"))).label("features"),
+        as_array(told.c.feature, told.c.fid).label("features"),
         func.count().label("returned"),
         select(func.count()).select_from(matched).scalar_subquery().label("matched"),
     ).select_from(told)

@@ -30,8 +30,8 @@ from geo.db.reads import number, quoted, value
 from geo.vocabulary import POINT_COUNT
 
 EXTENT = 4096
-#: Drawn beyond the edge of a tile, in its units, so that lines and pins are not cut at it.
-BUFFER = 256
+#: Drawn beyond the edge of a tile, in its units, so that lines and circles are not cut at it: ten pixels.
+BUFFER = 80
 #: Points that a tile names one by one: so many, and those of its margin, take some 130 kB.
 MOST_POINTS = 600
 #: Cells along a side of a tile of many points: 32 pixels each, on a map whose tiles take 512.

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.features import reading
-from geo.features.asked import Asked
+from geo.features.asked import Asked, SortKey
 from geo.features.boxes import Box
 from geo.features.counting import THRESHOLD
+from geo.features.cql2 import queryables_of, read_condition
 from geo.features.reading import read_page
 from geo.layers import layers
 from geo.vocabulary import ANONYMOUS
@@ -56,11 +57,36 @@ async def test_pages_of_a_box_tell_each_feature_once(streets: Any) -> None:
     assert sorted(seen) == list(range(NUMBER))
 
 
+@pytest.mark.parametrize("most", [0, 250, THRESHOLD - 1, THRESHOLD, NUMBER])
+@pytest.mark.parametrize("sort", [(), (SortKey("number", descending=True),), (SortKey("highway"),)])
+async def test_pages_of_what_meets_a_condition(streets: Any, most: int, sort: tuple[SortKey, ...]) -> None:
+    """Found all and put in order where they are few, gone through in order where they are many."""
+    layer = layers()["streets"]
+    condition = read_condition(f"number <= {most}", "cql2-text", queryables_of(layer))
+    question = Asked(layer, layer.filters(), where=condition, sort=sort)
+    seen: list[int] = []
+    pages: list[reading.Page] = []
+    while not pages or pages[-1].next:
+        pages.append(
+            await read_page(streets, question, ANONYMOUS, limit=300, after=pages[-1].next if pages else None)
+        )
+        seen += [each["id"] for each in json.loads(pages[-1].features)]
+    expected = list(range(min(most + 1, NUMBER)))
+    assert seen == (expected[::-1] if sort and sort[0].descending else expected)
+    assert sum(each.returned for each in pages) == len(expected)
+    if len(expected) <= THRESHOLD:
+        assert {(each.matched, each.is_estimated) for each in pages} == {(len(expected), False)}
+    else:
+        assert all(each.is_estimated and each.matched > THRESHOLD for each in pages)
+    passed_over = await read_page(streets, question, ANONYMOUS, limit=2, offset=len(expected) - 1)
+    assert [each["id"] for each in json.loads(passed_over.features)] == seen[-1:]
+
+
 async def test_the_spatial_index_hands_out_a_page_in_order(streets: Any) -> None:
     """No more is read than a page holds: the scan is ordered by distance, and ends at the limit."""
     await streets.execute("SET LOCAL enable_seqscan = off")
     question = asked(WHOLE)
-    compiled = reading._PAGE.compiled("streets", question.shape, ANONYMOUS, "corner", False, False)
+    compiled = reading._PAGE.compiled("streets", question.shape, ANONYMOUS, "corner", False, "some")
     values = question.values() | {"limit": 10, "fetch": 11, "offset": 0, "last": 9}
     plan = await streets.fetchval(f"EXPLAIN (FORMAT JSON) {compiled.sql}", *compiled.arguments(values))
     assert '"Order By": "(geom <->' in (plan if isinstance(plan, str) else json.dumps(plan)).replace(

@@ -22,7 +22,25 @@ def upgrade() -> None:
         postgresql_using="gist",
         postgresql_include=["geom", "visibility", "last_seen_on", "theme_group"],
     )
-    op.create_index("ix_service_card_theme_id", "service_card", ["theme", "id"])
+    op.create_index(
+        "ix_service_card_theme_id",
+        "service_card",
+        ["theme", "id"],
+        postgresql_include=[
+            "theme_group",
+            "postal_code",
+            "is_free",
+            "is_low_threshold",
+            "wheelchair",
+            "source_id",
+            "observed_on",
+            "verified_on",
+            "last_seen_on",
+            "example",
+            "visibility",
+            "geom",
+        ],
+    )
     op.create_index("ix_service_card_postal_code", "service_card", ["postal_code"])
 
 
