@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlencode
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -87,4 +89,16 @@ def here(request: Request) -> str:
     Where the public address is set, links begin with it, whatever Host a request claims.
     """
     public: str | None = request.app.state.settings.public_url
-    return f"{public.rstrip('/')}{request.url.path}" if public else str(request.url).partition("?")[0]
+    scope = request.scope
+    path: str = scope["path"].replace("?", "%3F").replace("#", "%23").replace("\\", "%5C")
+    if public:
+        return f"{public.rstrip('/')}{path}"
+    return _origin(scope["scheme"], request.headers.get("host"), tuple(scope.get("server") or ())) + path
+
+
+@lru_cache(maxsize=64)
+def _origin(scheme: str, host: str | None, server: tuple[Any, ...]) -> str:
+    """Return where a request says we are called, if it says so as a host can be named; else where we are."""
+    headers = [(b"host", host.encode("latin-1"))] if host else []
+    asked = {"scheme": scheme, "headers": headers, "server": server or None, "path": "", "query_string": b""}
+    return str(URL(scope=asked))

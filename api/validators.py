@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -77,8 +77,7 @@ class Made:
         etag = b'W/"%s"' % blake2b(told.encode(), digest_size=12).hexdigest().encode()
         if changed_at is None or dt.datetime.now(dt.UTC) - changed_at < _SETTLED_AFTER:
             return Validators(etag)
-        began = dt.datetime.fromtimestamp(self.span * self.steady_s, dt.UTC)
-        return Validators(etag, format_datetime(max(changed_at, began), usegmt=True).encode())
+        return Validators(etag, _http_date(max(int(changed_at.timestamp()), self.span * self.steady_s)))
 
 
 def address(scope: Scope) -> bytes:
@@ -107,6 +106,11 @@ def release() -> str:
             for file in sorted(file for file in files if file.endswith((".py", ".html"))):
                 digest.update(Path(folder, file).read_bytes())
     return digest.hexdigest()
+
+
+@functools.lru_cache(maxsize=64)
+def _http_date(seconds: int) -> bytes:
+    return formatdate(seconds, usegmt=True).encode()
 
 
 def _opaque(etag: bytes) -> bytes:

@@ -44,7 +44,7 @@ class Filters(BaseModel):
     @property
     def shape(self) -> frozenset[str]:
         """Return the names of the filters that restrict the answer."""
-        return frozenset(name for name, given in self if given is not None and given != ())
+        return frozenset(name for name, given in vars(self).items() if given is not None and given != ())
 
     def refuse(self, unknown: Sequence[str]) -> None:
         """Refuse the first of the filters that the query found to name nothing.
@@ -60,7 +60,7 @@ class Filters(BaseModel):
 
     def values(self) -> dict[str, Any]:
         """Return the values to bind, by name."""
-        values = {name: list(given) if type(given) is tuple else given for name, given in self}
+        values = {name: list(given) if type(given) is tuple else given for name, given in vars(self).items()}
         return values | dict(zip(SIDES, self.bbox or (None,) * 4, strict=True))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +25,11 @@ class NetworkTold:
 
     def as_json(self) -> dict[str, Any]:
         """Return what the API tells of the network."""
-        return asdict(self) | {"observed_on": self.observed_on.isoformat()}
+        return {
+            "edition": self.edition,
+            "observed_on": self.observed_on.isoformat(),
+            "attribution": self.attribution,
+        }
 
 
 def name_network(network: Network) -> NetworkTold:
