@@ -142,6 +142,7 @@ def _serve(listening: socket.socket, workers: int) -> None:
     config = uvicorn.Config(
         "api.app:create_app",
         factory=True,
+        http="api.protocol:JoiningProtocol",
         workers=workers,
         log_config=describe_log(read_settings()),
         access_log=False,  # it would write addresses and query strings: neither may be kept
