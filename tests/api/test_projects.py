@@ -121,7 +121,7 @@ async def test_what_is_published_shows_everywhere_within_two_seconds(
 ) -> None:
     project = await team.draft(where=point(*HERE))
     layer, pool = layers()["projects"], application.state.pool
-    tile = "/ogc/collections/projects/tiles/WebMercatorQuad/14/5497/8390"
+    tile = "/ogc/collections/projects/tiles/WebMercatorQuad/14/5496/8390"
     items = f"/ogc/collections/projects/items/{project}"
     for place in (f"{PROJECTS}/{project}", items):
         assert (await client.get(place)).status_code == 404, "asked before it is published"

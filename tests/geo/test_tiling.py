@@ -185,9 +185,10 @@ async def test_lines_are_as_fine_as_a_zoom_shows_and_still_meet(streets_reader: 
     coarse = coarse.set_index("number").loc[fine.index]
     between = [shapely.get_num_coordinates(each.geometry).sum() - 2 * len(fine) for each in (coarse, fine)]
     assert 0 < between[0] < between[1] / 2
-    far = shapely.hausdorff_distance(coarse.geometry.array, fine.geometry.array)
-    assert far.max() <= tiles.TOLERANCE + 2
+    # What the margin cuts ends elsewhere on it, as the line meets it elsewhere.
     whole = fine.within(shapely.box(0, 0, 4096, 4096)).to_numpy()
+    far = shapely.hausdorff_distance(coarse.geometry.array[whole], fine.geometry.array[whole])
+    assert far.max() <= tiles.TOLERANCE + 2
     ends = shapely.boundary(coarse.geometry.array[whole]) == shapely.boundary(fine.geometry.array[whole])
     assert whole.sum() > 1000 and ends.all()
 
