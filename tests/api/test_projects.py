@@ -138,7 +138,7 @@ async def test_what_is_published_shows_everywhere_within_two_seconds(
     assert (await client.get(f"{PROJECTS}/{project}")).status_code == 200
     assert time.perf_counter() - started < 2
     asked = Asked(layer, layer.filters(team=team.id))
-    assert await read_tile(pool, [asked], ANONYMOUS, Tile(14, 8390, 5497))
+    assert await read_tile(pool, [asked], ANONYMOUS, Tile(14, 8390, 5496))
 
 
 async def test_editing_leaves_what_is_published_until_it_is_published_again(
