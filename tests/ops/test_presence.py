@@ -101,7 +101,7 @@ def test_who_reads_slowly_holds_no_connection(server: str, spare_database: str) 
             _until(lambda: _busy(database) == 0)
             answer = httpx.get(server + ITEMS, timeout=30)
             assert answer.status_code == 200 and answer.json()["numberReturned"] == 10
-            assert _busy(database) == 0
+            _until(lambda: _busy(database) == 0)  # whoever asked late may be busy for a moment
     finally:
         for asking in crowd:
             asking.close()
