@@ -66,8 +66,10 @@ def _page(
     layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, is_after: bool, counting: Counting
 ) -> Select[Any]:
     layer = layers()[layer_id]
-    choose = _choose_of_few if counting == "few" else _choose
-    chosen, matched = choose(layer_id, shape, viewer, order, is_after=is_after, counting=counting)
+    if counting == "few":
+        chosen, matched = _choose_of_few(layer_id, shape, viewer, order, is_after=is_after)
+    else:
+        chosen, matched = _choose(layer_id, shape, viewer, order, is_after=is_after, counting=counting)
     shown = select(chosen).limit(value("limit", Integer)).subquery("shown")
     told = features.told_features(
         shown, told_names(layer, shape.properties), crs=shape.crs, is_flipped=shape.is_flipped
@@ -107,7 +109,7 @@ def _choose(
 
 
 def _choose_of_few(
-    layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, *, is_after: bool, counting: Counting
+    layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, *, is_after: bool
 ) -> tuple[CTE, ColumnElement[int]]:
     """Return the same where all that match are found, to count them, and then put in order; none if many.
 

@@ -19,7 +19,7 @@ from sqlalchemy.types import Text
 from geo.models.base import Base, geom_column, geom_m_column
 
 #: What readers filter by besides the theme, and whether a card is shown; no names, which may be too long.
-QUERYABLES = [
+FILTERED_BY = [
     "theme_group",
     "postal_code",
     "is_free",
@@ -50,7 +50,7 @@ class ServiceCard(Base):
         ),
         # A page of one theme is read in its order, and stops at its limit; what else readers ask for
         # besides, this index answers alone.
-        Index("ix_service_card_theme_id", "theme", "id", postgresql_include=QUERYABLES),
+        Index("ix_service_card_theme_id", "theme", "id", postgresql_include=FILTERED_BY),
         Index("ix_service_card_postal_code", "postal_code"),
         # Counts and tiles of many cards are answered by this index alone.
         Index(
