@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Double, bindparam, func, literal_column
+from sqlalchemy import Double, bindparam, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.errors import InvalidParameter, OutsideRegion
@@ -100,8 +100,8 @@ def named_point() -> ColumnElement[Any]:
 
 
 def named_point_m() -> ColumnElement[Any]:
-    """Return the same point in metres (EPSG:3812): the constant is transformed, never the column."""
-    return func.ST_Transform(named_point(), literal_column(str(LAMBERT_2008)))
+    """Return the same point in metres (EPSG:3812): transformed once in a query, and never the column."""
+    return select(func.ST_Transform(named_point(), literal_column(str(LAMBERT_2008)))).scalar_subquery()
 
 
 @lru_cache(maxsize=16)

@@ -71,10 +71,6 @@ class Walks:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def first(self, number: int) -> Walks:
-        """Return the nearest of them."""
-        return Walks(self.ids[:number], self.minutes[:number])
-
     @property
     def values(self) -> dict[str, Any]:
         """Return the values that `geo.queries.walks.walked` binds."""
@@ -140,12 +136,18 @@ class Ground:
             Leaves out what is farther, and costs less.
         """
         chosen, targets = self._targets(frozenset(themes))
+        if not len(chosen):
+            return NO_WALKS
         most = None if limit_minutes is None else limit_minutes + NOISE_MINUTES
         minutes = targets.minutes_from(start, most)
         reached = np.flatnonzero(np.isfinite(minutes))
         order = reached[np.argsort(minutes[reached], kind="stable")]
         told = minutes[order].round(NOISE_DIGITS)
         return Walks(self.places.ids[chosen[order]].tolist(), told.tolist())
+
+    def expected_minutes(self, start: Snapped, number: int, themes: Iterable[str] = ()) -> float:
+        """Return the minutes within which so many places of any of these themes are expected."""
+        return self._targets(frozenset(themes))[1].expected_minutes(start, number)
 
     def _targets(self, themes: frozenset[str]) -> tuple[NDArray[np.intp], Targets]:
         """Return the numbers of the places of some themes, and these made ready; kept for the next asker."""
@@ -186,12 +188,13 @@ class Destinations:
             Gets the places on the streets, or None where no streets are loaded; returns a row that tells
             `versions` (`geo.queries.walks.data_versions`), and whatever belongs to it.
         """
-        row, more = await ask(await self._ground(layer, walker))
-        for _ in range(MOST_TRIES - 1):
-            if self._holds(layer, row["versions"]):
+        for _ in range(MOST_TRIES):
+            ground = await self._ground(layer, walker)
+            made_at = self._versions(ground)  # before asking: meanwhile somebody else may read them again
+            row, more = await ask(ground)
+            if all(made in (None, now) for made, now in zip(made_at, row["versions"], strict=True)):
                 break
             await self._renew(reader, layer, row["versions"])
-            row, more = await ask(await self._ground(layer, walker))
         return row, more
 
     async def warm(self, reader: Reader) -> None:
@@ -200,6 +203,16 @@ class Destinations:
         if self.streets.network is not None:
             await self._renew(reader, "services", NO_VERSIONS)
             await self._ground("services", Walker.ADULT)
+
+    def _versions(self, ground: Ground | None) -> tuple[int | None, int]:
+        """Return the data versions of layer and streets that an answer made of this stands on.
+
+        Where no streets are loaded, that of the layer is None: it does not matter.
+        """
+        network, of_streets = self.streets.network, self.streets.version or 0
+        if ground is None:
+            return (None, of_streets) if network is None else NO_VERSIONS
+        return (ground.places.versions[0], of_streets) if ground.graph.network is network else NO_VERSIONS
 
     def _holds(self, layer: str, versions: Iterable[int]) -> bool:
         """Return whether what is kept was made at these data versions; without streets nothing is kept."""

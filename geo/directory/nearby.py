@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Double, Integer, Select, func, select
+from sqlalchemy import Double, FromClause, Integer, Select, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.access.destinations import NO_WALKS, Destinations, Footing, Ground, Row, Walks
 from geo.access.estimate import estimate_reach_m, tell_walk
 from geo.crs import ensure_metres_hold, named_point, named_point_m
-from geo.db.reads import Reader, ReadQuery, as_bytes, value
+from geo.db.reads import Reader, ReadQuery, as_bytes, number, value
 from geo.directory.items import ServiceItem, parse_items
 from geo.errors import OutsideRegion
 from geo.layers.services import layer
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from geo.access.network.snapping import Snapped
 
 MAX_K = 100
-#: Looked through first, for it costs a fifth of the whole region and mostly holds enough.
-NEAR_MINUTES = 20.0
-#: Of the nearest places this many times k are asked about first: filters take some away.
-SPARE = 3
+#: This many times k places are walked to first, which costs a tenth of the whole region: some are farther
+#: than straight lines let expect, and what readers filter by besides the theme takes more away.
+SPARE, SPARE_FILTERED = 1.5, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +87,25 @@ def _by_line(shape: frozenset[str], viewer: Viewer) -> Select[Any]:
 def _by_walk(shape: frozenset[str], viewer: Viewer, way: Way) -> Select[Any]:
     """Return the k cards with the fewest minutes; those that nobody can walk to last, or not at all."""
     walk = walked()
-    distance_m = ServiceCard.geom_m.op("<->")(named_point_m())
-    order = (walk.c.minutes.nulls_last(), distance_m, ServiceCard.id)
-    position = func.row_number().over(order_by=order).label("position")
-    near = layer.cards(shape, viewer).add_columns(distance_m.label("distance_m"), walk.c.minutes, position)
-    near = near.join(walk, walk.c.id == ServiceCard.id, isouter=way == "all")
-    return near.where(ServiceCard.geom_m.is_not(None)).order_by(position).limit(value("k", Integer))
+    cards = layer.cards(shape, viewer).where(ServiceCard.geom_m.is_not(None))
+    card: FromClause
+    if way == "all":
+        card = cards.subquery("card")
+        found = card.join(walk, walk.c.id == card.c.id, isouter=True)
+    else:
+        # Each place is looked up by its id: the few that were walked to cost less than all of a theme.
+        card = cards.where(ServiceCard.id == walk.c.id).correlate(walk).offset(number(0)).lateral("card")
+        found = walk.join(card, true())
+    distance_m = card.c.geom_m.op("<->")(named_point_m()).label("distance_m")
+    near = (
+        select(*card.c, distance_m, walk.c.minutes)
+        .select_from(found)
+        .order_by(walk.c.minutes.nulls_last(), distance_m, card.c.id)
+        .limit(value("k", Integer))
+        .subquery("nearest")
+    )
+    order = (near.c.minutes.nulls_last(), near.c.distance_m, near.c.id)
+    return select(*near.c, func.row_number().over(order_by=order).label("position"))
 
 
 _QUERY = ReadQuery(_nearby)
@@ -184,13 +196,16 @@ class _Question:
 
     def _walks(self, ground: Ground, start: Snapped) -> Iterator[tuple[Way, Walks]]:
         """Yield what to ask about until enough is found."""
-        most = None if self.max_minutes is None else float(math.floor(self.max_minutes))
-        limit = NEAR_MINUTES if most is None else min(most, NEAR_MINUTES)
-        near = ground.walk_from(start, themes=self.filters.theme, limit_minutes=limit)
-        if len(near) >= self.k or self.filters.zone:
-            yield "near", near.first(SPARE * self.k)
-        walks = ground.walk_from(start, themes=self.filters.theme, limit_minutes=most)
-        yield "all" if most is None else "near", walks
+        themes = self.filters.theme
+        most = math.inf if self.max_minutes is None else float(math.floor(self.max_minutes))
+        spare = SPARE_FILTERED if self.filters.shape - {"theme"} else SPARE
+        expected = ground.expected_minutes(start, math.ceil(spare * self.k), themes)
+        if expected < most:
+            near = ground.walk_from(start, themes=themes, limit_minutes=expected)
+            if len(near) >= self.k or self.filters.zone:
+                yield "near", near
+        walks = ground.walk_from(start, themes=themes, limit_minutes=most)
+        yield "all" if self.max_minutes is None else "near", walks
 
     async def _row(self, way: Way, walks: Walks = NO_WALKS) -> Row:
         by_line = {"max_minutes"} if way == "line" and self.max_minutes is not None else set()

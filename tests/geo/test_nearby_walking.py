@@ -203,6 +203,25 @@ async def test_other_streets_count_at_the_next_request(city: City) -> None:
     assert {each.estimated for each in found.parsed()} == {True}
 
 
+async def test_an_answer_made_before_the_streets_were_open_is_not_told(city: City) -> None:
+    class Overtaken:
+        """A reader of whom each row arrives when somebody else has just read the same places and streets."""
+
+        fetch, fetchval = city.reader.fetch, city.reader.fetchval
+
+        async def fetchrow(self, *asked: Any) -> Any:
+            row = await city.reader.fetchrow(*asked)
+            await city.destinations.warm(city.reader)
+            return row
+
+    found = await nearby_json(
+        Overtaken(), LonLat(*lon_lat_of(900, 500)), ALL, ANONYMOUS, destinations=city.destinations
+    )
+    first = found.parsed()[0]
+    assert (first.name.en, first.walk_minutes) == ("food", 3)
+    assert found.footing.network is not None
+
+
 async def test_far_from_streets_minutes_are_estimated_and_it_is_said(city: City) -> None:
     found = await city.ask(500, 1_600, k=1)
     item = found.parsed()[0]

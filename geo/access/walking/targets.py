@@ -56,7 +56,7 @@ class Targets:
         """
         k = min(k, len(self.places))
         most = np.inf if limit_minutes is None else limit_minutes
-        look = self._look_first(origin, k)
+        look = LOOK_BEYOND_MINUTES + self.expected_minutes(origin, k)
         while True:
             minutes = self.minutes_from(origin, min(look, most))
             reached = np.flatnonzero(~np.isnan(minutes))
@@ -65,15 +65,18 @@ class Targets:
                 return order, minutes[order]
             look = look * LOOK_FARTHER if look < LOOK_EVERYWHERE_MINUTES else np.inf
 
-    def _look_first(self, origin: Snapped, k: int) -> float:
-        """Return the minutes within which the k nearest are expected, from straight lines."""
-        if not k:
+    def expected_minutes(self, origin: Snapped, k: int) -> float:
+        """Return the minutes within which some k places are expected, from straight lines.
+
+        Infinity where there are not so many.
+        """
+        if not 0 < k <= len(self.places):
             return np.inf
         network = self.graph.network
         here = network.node_xy[network.edge_nodes[origin.edge[0], 0]]
         away_m = np.hypot(*(network.node_xy[self.nodes[0]] - here).T)
         straight_m = float(np.partition(away_m, k - 1)[k - 1])
-        return LOOK_BEYOND_MINUTES + straight_m * LOOK_DETOUR / self.graph.speed_m_per_min
+        return straight_m * LOOK_DETOUR / self.graph.speed_m_per_min
 
 
 def make_ready(graph: Graph, places: Snapped) -> Targets:
