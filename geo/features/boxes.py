@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Double, and_, false, func
+from sqlalchemy import Double, and_, false, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from geo.crs import WGS84
@@ -94,7 +94,8 @@ def meets_box(geom: ColumnElement[Any], epsg: int, *, is_point: bool) -> ColumnE
     shape = box_shape(epsg)
     if is_point and epsg == WGS84:
         west, south, east, north = box_edges(epsg)
-        corners = func.box(func.point(west, south), func.point(east, north))
+        # A query of its own: made once, not for each row.
+        corners = select(func.box(func.point(west, south), func.point(east, north))).scalar_subquery()
         exact: ColumnElement[bool] = func.point(geom).op("<@", is_comparison=True)(corners)
     else:
         exact = func.ST_Intersects(geom, shape)

@@ -74,8 +74,8 @@ class Targets:
             return np.inf
         network = self.graph.network
         here = network.node_xy[network.edge_nodes[origin.edge[0], 0]]
-        away_m = np.hypot(*(network.node_xy[self.nodes[0]] - here).T)
-        straight_m = float(np.partition(away_m, k - 1)[k - 1])
+        x_m, y_m = (network.node_xy[self.nodes[0]] - here).T
+        straight_m = float(np.partition(x_m * x_m + y_m * y_m, k - 1)[k - 1]) ** 0.5
         return straight_m * LOOK_DETOUR / self.graph.speed_m_per_min
 
 
