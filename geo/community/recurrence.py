@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from dateutil.rrule import rrule, rrulestr
 
-from geo.directory.schedules import BRUSSELS, HOLIDAYS
+from geo.directory.schedules import BRUSSELS, is_public_holiday
 from geo.errors import ContentRefused, Fault
 
 #: No activity takes place more often than this on one day.
@@ -149,7 +149,7 @@ def holiday_times(recurrence: Recurrence, first: dt.date, last: dt.date) -> list
     if not recurrence.skips_holidays:
         return []
     end = dt.datetime.combine(last, dt.time.max)
-    return [each for each in _by_rule(recurrence, _midnight(first), end) if each.date() in HOLIDAYS]
+    return [each for each in _by_rule(recurrence, _midnight(first), end) if is_public_holiday(each.date())]
 
 
 def to_utc(civil: dt.datetime) -> dt.datetime:

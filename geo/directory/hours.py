@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from babel.dates import format_date
 
 from geo.directory.items import OpenState
-from geo.directory.schedules import BRUSSELS, HOLIDAYS, ScheduleFacts, expand
+from geo.directory.schedules import BRUSSELS, ScheduleFacts, expand, is_public_holiday
 from geo.vocabulary import Lang, LonLat
 
 _SOON = dt.timedelta(minutes=30)
@@ -123,7 +123,7 @@ def describe_opening(state: OpenState, now: dt.datetime, lang: Lang) -> str:
             return words["always"]
         key = "soon" if state.closes_at - now <= _SOON else "open"
         return words[key].format(when=_say_moment(state.closes_at, now, lang))
-    is_holiday = now.astimezone(BRUSSELS).date() in HOLIDAYS
+    is_holiday = is_public_holiday(now.astimezone(BRUSSELS).date())
     if state.opens_at is None:
         return words["holiday" if is_holiday else "closed"]
     when = _say_moment(state.opens_at, now, lang)
@@ -169,7 +169,7 @@ def _fill_whole_days(spoken: dict[dt.date, list[str]], first: dt.date, last: dt.
 def _tell_day(day: dt.date, hours: tuple[str, ...], holiday: str, lang: Lang) -> DayHours:
     note = None
     if not hours:
-        note = _WORDS[lang][holiday if day in HOLIDAYS else "closed"]
+        note = _WORDS[lang][holiday if is_public_holiday(day) else "closed"]
     return DayHours(day, format_date(day, "EEEE", locale=lang), hours, note)
 
 

@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 from dateutil.rrule import rrulestr
-from holidays import country_holidays
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 from psycopg.rows import class_row
 
@@ -27,9 +26,11 @@ from geo.vocabulary import LonLat
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 CENTRE = LonLat(4.3525, 50.8467)  # sun hours of a place without a point
-HOLIDAYS = country_holidays("BE")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY = dt.timedelta(days=1)
+#: What "PH" means in every text is a public holiday everywhere else too: one calendar (of 2000 to 2079).
+_PUBLIC_HOLIDAYS = OpeningHours("PH", country="BE", auto_country=False, auto_timezone=False)
+_NOON = dt.time(12)
 _HOLIDAYS_OFF = re.compile(r";\s*PH\s+(off|closed)\s*(?=;|$)")
 
 
@@ -117,6 +118,12 @@ def find_fault(text: str) -> str | None:
     return None
 
 
+def is_public_holiday(day: dt.date) -> bool:
+    """Return whether a day is a Belgian public holiday: the ten of the law, and Easter Sunday."""
+    found: bool = _PUBLIC_HOLIDAYS.is_open(dt.datetime.combine(day, _NOON))
+    return found
+
+
 def expand(
     schedules: Iterable[ScheduleFacts], first: dt.date, last: dt.date, point: LonLat | None = None
 ) -> list[Period]:
@@ -165,7 +172,7 @@ def _expand_one(schedule: ScheduleFacts, first: dt.date, last: dt.date, point: L
         begins_on = max(opens_at.date(), first) if is_whole_days else opens_at.date()
         if not first <= begins_on <= last:
             continue
-        if speaks_of_holidays or is_whole_days or begins_on not in HOLIDAYS:
+        if speaks_of_holidays or is_whole_days or not is_public_holiday(begins_on):
             yield Period(opens_at.astimezone(dt.UTC), closes_at.astimezone(dt.UTC))
 
 

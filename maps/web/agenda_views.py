@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from geo.community.agenda import Upcoming
-from geo.directory.schedules import BRUSSELS, HOLIDAYS
+from geo.directory.schedules import BRUSSELS, is_public_holiday
 
 _MONDAY_FIRST: Final = calendar.Calendar(firstweekday=0)
 
@@ -27,7 +27,7 @@ class AgendaDay:
     @property
     def is_holiday(self) -> bool:
         """Return whether it is a Belgian public holiday."""
-        return self.day in HOLIDAYS
+        return is_public_holiday(self.day)
 
 
 @dataclass(frozen=True, slots=True)

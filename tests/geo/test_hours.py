@@ -10,18 +10,19 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from dateutil.easter import easter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.directory.hours import describe_opening, week_table
 from geo.directory.items import OpenState
 from geo.directory.schedules import (
-    HOLIDAYS,
     Period,
     PlaceSchedule,
     expand,
     extend_open_periods,
     find_fault,
+    is_public_holiday,
     refresh_open_periods,
 )
 from geo.vocabulary import Lang
@@ -358,5 +359,12 @@ def test_periods_are_extended_only_when_few_days_are_left(toy_connection: psycop
     assert last and last[0].date() == dt.date(2026, 2, 11) + 100 * DAY
 
 
-def test_holidays_cover_the_national_day() -> None:
-    assert all(dt.date(year, 7, 21) in HOLIDAYS for year in range(2024, 2032))
+def test_public_holidays_are_the_ten_of_the_law_and_easter_sunday() -> None:
+    """The law of 4 January 1974 and the decree of 18 April 1974; movable ones by the date of Easter."""
+    for year in range(2024, 2050):
+        easter_sunday = easter(year)
+        fixed = {(1, 1), (5, 1), (7, 21), (8, 15), (11, 1), (11, 11), (12, 25)}
+        expected = {dt.date(year, *each) for each in fixed}
+        expected |= {easter_sunday + days * DAY for days in (0, 1, 39, 50)}
+        days = (dt.date(year, 1, 1) + number * DAY for number in range(366))
+        assert {day for day in days if day.year == year and is_public_holiday(day)} == expected
