@@ -38,7 +38,7 @@ def computed(
     url = address.set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as connection, pytest.MonkeyPatch.context() as patch:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE quartier_toy_streets")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE quartier_toy_streets STRATEGY file_copy")
         patch.setenv("QUARTIER_DATABASE_URL", url)
         patch.setenv("QUARTIER_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         read_settings.cache_clear()

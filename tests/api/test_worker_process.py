@@ -29,7 +29,7 @@ def own_database(cluster: object, loaded_database: str, worker: str) -> Iterator
     server = address.set(database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE quartier_loaded")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE quartier_loaded STRATEGY file_copy")
         yield address.set(database=name).render_as_string(hide_password=False)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
