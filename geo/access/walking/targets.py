@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +76,7 @@ class Targets:
         network = self.graph.network
         here = network.node_xy[network.edge_nodes[origin.edge[0], 0]]
         x_m, y_m = (network.node_xy[self.nodes[0]] - here).T
-        straight_m = float(np.partition(x_m * x_m + y_m * y_m, k - 1)[k - 1]) ** 0.5
+        straight_m = math.sqrt(np.partition(x_m * x_m + y_m * y_m, k - 1)[k - 1])
         return straight_m * LOOK_DETOUR / self.graph.speed_m_per_min
 
 
