@@ -19,7 +19,9 @@ import pytest
 
 from api.dependencies import reader_of
 from benchmarks.synthetic import write_cards
+from geo.directory.nearby import _QUERY
 from geo.settings import Settings
+from geo.vocabulary import ANONYMOUS
 from tests.harness.server import client_of, started
 
 SIZE = 20_000
@@ -174,6 +176,16 @@ async def test_the_nearest_come_from_the_index_on_metres(ask: Asker, table_pages
     assert len(answer.json()["items"]) == 10
     assert ("Index Scan", "idx_service_card_geom_m") in scans(plans)
     assert pages_touched(plans) < table_pages
+
+
+def test_places_walked_to_are_looked_up_by_their_ids(loaded_connection: psycopg.Connection[Any]) -> None:
+    """With the plan that any theme gets, and as few services as ship: there all of a theme seem fewer."""
+    compiled = _QUERY.compiled(frozenset({"theme"}), ANONYMOUS, "near")
+    loaded_connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    loaded_connection.execute("PREPARE near AS " + compiled.sql)
+    unknown = ", ".join(["NULL"] * len(compiled.names))
+    row = loaded_connection.execute(f"EXPLAIN (FORMAT JSON) EXECUTE near({unknown})").fetchone()
+    assert row and scans([row[0][0]["Plan"]]) == {("Index Scan", "pk_service_card")}
 
 
 async def test_a_fine_tile_reads_what_lies_in_it(ask: Asker, table_pages: int) -> None:
