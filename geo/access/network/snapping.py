@@ -20,6 +20,10 @@ MAX_OFFSET_M = 250.0
 STRAY_M = 50.0
 
 
+#: A tree of edges, and the numbers that these have in the network.
+Planted = tuple[Any, Ints]
+
+
 @dataclass(frozen=True, eq=False)
 class Snapped:
     """p places on a network.
@@ -77,12 +81,11 @@ def snap(
     import shapely
 
     points = shapely.points(np.asarray(points_xy, dtype=np.float64).reshape(-1, 2))
-    usable = graph_of(network, walker, evening).usable
-    edge, offset_m = _nearest(network, usable, points, most_m)
+    edge, offset_m = _nearest(_tree_of(network, walker, evening), points, most_m)
     stray = np.flatnonzero((edge >= 0) & (network.node_part[network.edge_nodes[edge, 0]] > 0))
     if len(stray):
-        main = usable & (network.node_part[network.edge_nodes[:, 0]] == 0)
-        other, other_m = _nearest(network, main, points[stray], most_m)
+        main = _tree_of(network, walker, evening, is_main=True)
+        other, other_m = _nearest(main, points[stray], most_m)
         better = (other >= 0) & (other_m <= offset_m[stray] + STRAY_M)
         edge[stray[better]], offset_m[stray[better]] = other[better], other_m[better]
     fraction = np.zeros(len(points))
@@ -133,11 +136,11 @@ def place_xy(network: Network, snapped: Snapped) -> Floats:
     return xy
 
 
-def _nearest(network: Network, among: Bools, points: Any, most_m: float) -> tuple[Ints, Floats]:
-    """Return number and distance of the nearest edge among some, (p,); -1 and infinity where too far."""
+def _nearest(planted: Planted, points: Any, most_m: float) -> tuple[Ints, Floats]:
+    """Return number and distance of the nearest edge in a tree, (p,); -1 and infinity where too far."""
     edge = np.full(len(points), -1, np.int32)
     offset_m = np.full(len(points), np.inf)
-    tree, numbers = network.keep(("tree", among.tobytes()), lambda: _plant(network, among))
+    tree, numbers = planted
     if len(numbers):
         (which, hit), metres = tree.query_nearest(
             points, max_distance=None if np.isinf(most_m) else most_m, return_distance=True, all_matches=False
@@ -146,7 +149,22 @@ def _nearest(network: Network, among: Bools, points: Any, most_m: float) -> tupl
     return edge, offset_m
 
 
-def _plant(network: Network, among: Bools) -> tuple[Any, Ints]:
+def _tree_of(network: Network, walker: Walker, evening: bool, *, is_main: bool = False) -> Planted:
+    """Return the tree of the edges that a walker can use, or of those in the main part of the streets.
+
+    Walkers who can use the same edges share one.
+    """
+
+    def find() -> Planted:
+        among = graph_of(network, walker, evening).usable
+        if is_main:
+            among = among & (network.node_part[network.edge_nodes[:, 0]] == 0)
+        return network.keep(("tree", among.tobytes()), lambda: _plant(network, among))
+
+    return network.keep(("tree", walker, evening, is_main), find)
+
+
+def _plant(network: Network, among: Bools) -> Planted:
     import shapely
 
     numbers = np.flatnonzero(among).astype(np.int32)
