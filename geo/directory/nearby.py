@@ -32,6 +32,7 @@ MAX_K = 100
 #: This many times k places are walked to first, which costs a tenth of the whole region: some are farther
 #: than straight lines let expect, and what readers filter by besides the theme takes more away.
 SPARE, SPARE_FILTERED = 1.5, 3.0
+_UNFILTERED = ServiceFilters(theme=("any",)).shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ class _Question:
         """Yield what to ask about until enough is found."""
         themes = self.filters.theme
         most = math.inf if self.max_minutes is None else float(math.floor(self.max_minutes))
-        spare = SPARE_FILTERED if self.filters.shape - {"theme"} else SPARE
+        spare = SPARE if self.filters.shape <= _UNFILTERED else SPARE_FILTERED
         expected = ground.expected_minutes(start, math.ceil(spare * self.k), themes)
         if expected < most:
             near = ground.walk_from(start, themes=themes, limit_minutes=expected)
