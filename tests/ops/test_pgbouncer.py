@@ -119,7 +119,7 @@ async def test_a_statement_that_takes_too_long_is_stopped_in_the_database(
 
 
 async def test_a_cancelled_read_is_stopped_in_the_database(pooler: Pooler, settings: Settings) -> None:
-    """PgBouncer now and then loses a request to cancel; the time limit ends such a query. Not all are lost."""
+    """PgBouncer now and then loses a request to cancel; the time limit ends that query. Not all are lost."""
     pool = await create_pool(pooler.url, settings)
     watcher = await asyncpg.connect(pooler.direct_url)
     for number in range(6):
