@@ -11,17 +11,18 @@ import httpx
 import psycopg
 import pytest
 from procrastinate import JobContext
-from sqlalchemy import make_url
 
 from api.app import create_app
 from api.cli import run_command
 from api.schemas.coverage import CoverageList
+from geo.db.embedded import EmbeddedCluster
 from geo.db.engine import create_engine_async
 from geo.directory.cards import refresh_cards
 from geo.jobs.office import Office
 from geo.jobs.tasks import refresh_coverage
 from geo.settings import Settings, read_settings
 from maps.web.mails import write_letter
+from tests.harness.databases import copied
 from tests.toy_city import POPULATION
 
 COVERAGE = "/api/v1/access/coverage"
@@ -29,22 +30,21 @@ COVERAGE = "/api/v1/access/coverage"
 
 @pytest.fixture(scope="module")
 def computed(
-    toy_streets_database: str, worker: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: EmbeddedCluster,
+    toy_streets_database: str,
+    worker: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """Address of a copy of the toy city with streets, for which coverage was computed by the command."""
-    name = f"quartier_covered_{worker}"
-    address = make_url(toy_streets_database)
-    server = address.set(database="postgres").render_as_string(hide_password=False)
-    url = address.set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(server, autocommit=True) as connection, pytest.MonkeyPatch.context() as patch:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE quartier_toy_streets STRATEGY file_copy")
-        patch.setenv("QUARTIER_DATABASE_URL", url)
+    with (
+        copied(cluster, "quartier_toy_streets", f"{worker}_covered") as address,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("QUARTIER_DATABASE_URL", address)
         patch.setenv("QUARTIER_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         read_settings.cache_clear()
         assert run_command(["access", "compute"]) == 0
-        yield url
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        yield address
     read_settings.cache_clear()
 
 

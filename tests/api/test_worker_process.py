@@ -14,24 +14,19 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
 
+from geo.db.embedded import EmbeddedCluster
+from tests.harness.databases import copied
 from tests.harness.server import free_port, wait_until_served
 
 EMAIL = "somebody-invented@example.org"
 
 
 @pytest.fixture
-def own_database(cluster: object, loaded_database: str, worker: str) -> Iterator[str]:
+def own_database(cluster: EmbeddedCluster, loaded_database: str, worker: str) -> Iterator[str]:
     """Address of a copy of what ships, in which a server may do as it likes."""
-    name = f"quartier_worker_{worker}"
-    address = make_url(loaded_database)
-    server = address.set(database="postgres").render_as_string(hide_password=False)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE quartier_loaded STRATEGY file_copy")
-        yield address.set(database=name).render_as_string(hide_password=False)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with copied(cluster, "quartier_loaded", f"{worker}_own") as address:
+        yield address
 
 
 @pytest.fixture

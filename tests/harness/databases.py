@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +83,8 @@ def toy_streets_database(cluster: EmbeddedCluster, worker: str, toy_database: st
 @pytest.fixture
 def spare_streets(cluster: EmbeddedCluster, worker: str, toy_streets_database: str) -> Iterator[str]:
     """Address of a database with the toy city and its streets, for one test that commits."""
-    from tests.toy_streets import build_toy_streets
-
-    name = f"{worker}_spare"
-    yield _clone(cluster, "quartier_toy_streets", name, template="quartier_toy", build=build_toy_streets)
-    _drop(cluster, f"quartier_toy_streets_{name}")
+    with copied(cluster, "quartier_toy_streets", f"{worker}_spare") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -108,9 +106,19 @@ def brussels_streets(cluster: EmbeddedCluster, worker: str, loaded_database: str
 @pytest.fixture(scope="module")
 def spare_database(cluster: EmbeddedCluster, worker: str, loaded_database: str) -> Iterator[str]:
     """Address of a database with all that ships, for one module that writes and cleans nothing."""
-    name = f"{worker}_spare"
-    yield _clone(cluster, "quartier_loaded", name, template="quartier_empty", build=_load)
-    _drop(cluster, f"quartier_loaded_{name}")
+    with copied(cluster, "quartier_loaded", f"{worker}_spare") as address:
+        yield address
+
+
+@contextmanager
+def copied(cluster: EmbeddedCluster, template: str, name: str) -> Iterator[str]:
+    """Address of a copy of a template that was made already, for a block."""
+    copy = f"{template}_{name}"
+    with psycopg.connect(cluster.url(owner=True, database="postgres"), autocommit=True) as server:
+        with _lock(template).held():
+            _copy(server, template, copy)
+        yield cluster.url(owner=True, database=copy)
+        server.execute(_sql("DROP DATABASE {} WITH (FORCE)", copy))
 
 
 def _nothing(_connection: psycopg.Connection[Any]) -> None:
@@ -134,22 +142,24 @@ def _load_streets(connection: psycopg.Connection[Any], file: Path) -> None:
 
 
 def _clone(cluster: EmbeddedCluster, name: str, worker: str, *, template: str, build: Build) -> str:
-    lock = FileLock(Path(os.environ["QUARTIER_TEST_DIR"]) / f"{name}.lock")
+    clone = f"{name}_{worker}"
     with (
         psycopg.connect(cluster.url(owner=True, database="postgres"), autocommit=True) as server,
-        lock.held(),
+        _lock(name).held(),
     ):
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             _make_template(cluster, server, name, template, build)
-        clone = f"{name}_{worker}"
-        server.execute(_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", clone))
-        server.execute(_sql("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", clone, name))
+        _copy(server, name, clone)
     return cluster.url(owner=True, database=clone)
 
 
-def _drop(cluster: EmbeddedCluster, name: str) -> None:
-    with psycopg.connect(cluster.url(owner=True, database="postgres"), autocommit=True) as server:
-        server.execute(_sql("DROP DATABASE {} WITH (FORCE)", name))
+def _lock(template: str) -> FileLock:
+    return FileLock(Path(os.environ["QUARTIER_TEST_DIR"]) / f"{template}.lock")
+
+
+def _copy(server: psycopg.Connection[Any], template: str, copy: str) -> None:
+    server.execute(_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", copy))
+    server.execute(_sql("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", copy, template))
 
 
 def _make_template(
