@@ -32,6 +32,9 @@ MAX_K = 100
 #: This many times k places are walked to first, which costs a tenth of the whole region: some are farther
 #: than straight lines let expect, and what readers filter by besides the theme takes more away.
 SPARE, SPARE_FILTERED = 1.5, 3.0
+#: Where that finds too few, it is walked so many times as far before it is walked everywhere: one point in
+#: fifty needs it, and whoever walks everywhere keeps all others waiting for ten times as long.
+FARTHER = 2.0
 _UNFILTERED = ServiceFilters(theme=("any",)).shape
 
 
@@ -201,8 +204,10 @@ class _Question:
         most = math.inf if self.max_minutes is None else float(math.floor(self.max_minutes))
         spare = SPARE if self.filters.shape <= _UNFILTERED else SPARE_FILTERED
         expected = ground.expected_minutes(start, math.ceil(spare * self.k), themes)
-        if expected < most:
-            near = ground.walk_from(start, themes=themes, limit_minutes=expected)
+        for limit_minutes in (expected, FARTHER * expected):
+            if limit_minutes >= most:
+                break
+            near = ground.walk_from(start, themes=themes, limit_minutes=limit_minutes)
             if len(near) >= self.k or self.filters.zone:
                 yield "near", near
         walks = ground.walk_from(start, themes=themes, limit_minutes=most)

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.access.destinations import Destinations
+from geo.access.destinations import Destinations, Ground, Walks
 from geo.access.network.loaded import Streets
 from geo.access.walking.walkers import read_walkers
 from geo.directory.cards import refresh_cards_in
@@ -279,3 +279,27 @@ async def test_on_real_streets_no_nearer_service_is_missed(
         assert told == sorted(told) and not any(each.estimated for each in many)
         for each in many:  # nobody walks shorter than the straight line
             assert each.walk_minutes is None or each.walk_minutes * 75 >= (each.distance_m or 0) - 1
+
+
+@pytest.mark.xdist_group("streets")
+async def test_on_real_streets_hardly_anybody_is_walked_for_everywhere(
+    streets_reader: asyncpg.Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes ten times as long, and all others wait: where the near ones are too few, a little farther does."""
+    limits: list[float | None] = []
+    walk_from = Ground.walk_from
+
+    def noting(self: Ground, *args: Any, limit_minutes: float | None = None, **themes: Any) -> Walks:
+        limits.append(limit_minutes)
+        return walk_from(self, *args, limit_minutes=limit_minutes, **themes)
+
+    monkeypatch.setattr(Ground, "walk_from", noting)
+    destinations = Destinations(Streets(tmp_path))
+    draw = random.Random(20261122)
+    asked, options = ServiceFilters(theme=("pharmacy",)), {"destinations": destinations, "k": 10}
+    for _ in range(200):
+        origin = LonLat(4.33 + draw.random() * 0.06, 50.82 + draw.random() * 0.05)
+        found = await nearby_json(streets_reader, origin, asked, ANONYMOUS, **options)
+        assert found.returned == 10
+    assert len(limits) > 200  # some had to be walked farther
+    assert sum(limit == math.inf for limit in limits) <= 2
