@@ -19,6 +19,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 pytest_plugins = [
     "tests.harness.accounts",
+    "tests.harness.crowd",
     "tests.harness.databases",
     "tests.harness.replica",
     "tests.harness.readers",

@@ -7,9 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
+
+from geo.features.asked import Asked
+from geo.features.matrix import Tile
+from geo.features.tiling import read_tile
+from geo.layers import layers
+from geo.vocabulary import ANONYMOUS
 
 PHONE = {"width": 360, "height": 740}
 WORDS = {
@@ -140,6 +147,67 @@ async def test_no_request_leaves_our_server(browser: Any, live_server: str) -> N
         own = (live_server, "data:", "blob:")
         assert [url for url in asked if not url.startswith(own)] == []
         assert any("/tiles/" in url for url in asked), "the map asked for its tiles"
+
+
+#: How many services the rings and dots of the map stand for.
+GATHERED = """() => {
+  const rings = [...document.querySelectorAll(".cluster")];
+  const counts = rings.map((ring) => Number(ring.getAttribute("aria-label").replace(/\\D/g, "")));
+  return counts.reduce((all, one) => all + one, document.querySelectorAll(".dot-pin").length);
+}"""
+LABELS = "() => [...document.querySelectorAll('.cluster')].map((ring) => ring.ariaLabel).join()"
+MIDDLE_RING = """() => {
+  const away = ({ x, y }) => Math.hypot(x - 868, y - 480);
+  const rings = [...document.querySelectorAll(".cluster")];
+  const far = rings.map((ring) => [away(ring.getBoundingClientRect()), ring]);
+  far.sort(([one], [other]) => one - other)[0][1].click();
+}"""
+
+
+async def test_before_anything_is_asked_all_services_are_gathered(browser: Any, live_server: str) -> None:
+    async with opened(browser, live_server, viewport={"width": 1280, "height": 900}) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        told = await page.request.get("/ogc/collections/services/items?limit=1")
+        every = (await told.json())["numberMatched"]
+        await page.goto("/fr/")
+        await page.wait_for_function(f"(all) => ({GATHERED})() === all", arg=every, timeout=30_000)
+        assert not [url for url in asked if "/items" in url]
+        for _ in range(3):  # each ring leads nearer, those gathered since too
+            told = await page.evaluate(LABELS)
+            await page.evaluate(MIDDLE_RING)
+            await page.wait_for_function(f"(told) => ({LABELS})() !== told", arg=told)
+            await page.wait_for_timeout(1_000)  # until the map stands still
+        assert await page.evaluate(GATHERED) < every
+        # Where nothing fits what was asked, no service that doesn't is shown in its stead.
+        await page.goto("/fr/?q=zzzzzz")
+        await expect(page.locator("service-map[data-state=live]")).to_be_visible(timeout=30_000)
+        await page.wait_for_load_state("networkidle")
+        assert not await page.locator(".cluster, .dot-pin").count()
+
+
+async def test_the_map_reads_no_more_where_services_are_many(
+    browser: Any, live_server: str, crowd: asyncpg.Connection
+) -> None:
+    """Thousands come as a tile of counted cells, and what a ring says is their sum."""
+    services = layers()["services"]
+    read: list[int] = []
+
+    async def tile(route: Any) -> None:
+        z, y, x = map(int, route.request.url.split("/")[-3:])
+        body = await read_tile(crowd, [Asked(services, services.filters())], ANONYMOUS, Tile(z, x, y))
+        read.append(len(body))
+        await route.fulfill(body=body, content_type="application/vnd.mapbox-vector-tile")
+
+    async with opened(browser, live_server, viewport={"width": 1280, "height": 900}) as page:
+        await page.route("**/ogc/collections/services/tiles/WebMercatorQuad/**", tile)
+        every = await crowd.fetchval(
+            "SELECT count(*) FROM service_card WHERE visibility = 'public' AND geom IS NOT NULL"
+            " AND last_seen_on >= current_date - interval '3 years'"
+        )
+        await page.goto("/fr/")
+        await page.wait_for_function(f"(all) => ({GATHERED})() === all", arg=every, timeout=30_000)
+        assert every > 2_000 and sum(read) < 50_000
 
 
 async def test_the_map_follows_the_list_on_a_phone(browser: Any, live_server: str) -> None:

@@ -285,7 +285,7 @@ async def test_on_real_streets_no_nearer_service_is_missed(
 async def test_on_real_streets_hardly_anybody_is_walked_for_everywhere(
     streets_reader: asyncpg.Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It takes ten times as long, and all others wait: where the near ones are too few, a little farther does."""
+    """It takes ten times as long, and all others wait: where near ones are too few, a little farther does."""
     limits: list[float | None] = []
     walk_from = Ground.walk_from
 

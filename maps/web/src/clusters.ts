@@ -2,51 +2,81 @@ import { type GeoJSONSource, type Map as MapLibreMap, Marker } from "maplibre-gl
 import type { ServiceMap } from "./service-map";
 
 const GROUPS = ["health", "mind", "social", "home", "daily", "local"];
-const SOURCE = "services";
-const PAGE = "/ogc/collections/services/items?limit=1000";
+/** What the server tells of services in sight: each by itself, or counted by cell where they are many. */
+const TOLD = "services-told";
+/** The same gathered into rings, as far apart as fingers need. */
+const GATHERED = "services-gathered";
+const ADDRESS = "/ogc/collections/services/tiles/WebMercatorQuad/{z}/{y}/{x}";
+/** From here on the server counts no more: each service has a tile's place of its own. */
+const NAMED_FROM = 15;
 
-interface Page {
-  features: GeoJSON.Feature[];
-  links: { rel: string; href: string }[];
-}
-
-/** All services of the region, gathered into rings that show how many there are of each group. */
+/**
+ * All services in sight, gathered into rings that show how many there are of each group.
+ *
+ * They come as tiles, so that a phone reads what it shows, however many there are in the region.
+ */
 export class Clusters {
   #markers = new Map<string, Marker>();
+  /** By the same key; numbers of rings change whenever they are gathered anew. */
+  #rings = new Map<string, number | undefined>();
   #wanted = false;
-  #loaded: Promise<GeoJSON.Feature[]> | undefined;
+  #gathered = "";
 
   constructor(
     private map: MapLibreMap,
     private stage: ServiceMap,
   ) {
-    map.on("moveend", () => this.#update());
-    map.on("sourcedata", (event) => event.sourceId === SOURCE && event.isSourceLoaded && this.#update());
+    // At rest, what earlier zooms left is gone, and what is in sight is all that is told.
+    map.on("idle", () => {
+      this.#gather();
+      this.#draw();
+    });
+    map.on("sourcedata", ({ sourceId }) => {
+      if (sourceId === TOLD) this.#gather();
+      if (sourceId === GATHERED) this.#draw();
+    });
   }
 
-  async show(wanted: boolean): Promise<void> {
+  show(wanted: boolean): void {
     this.#wanted = wanted;
     if (!wanted) return this.#clear();
-    this.#loaded ??= readAll();
-    const features = await this.#loaded;
     // Before the style is there, nothing can be added; its own event asks again.
-    if (!this.#wanted || !this.map.getLayer("limits")) return;
-    if (!this.map.getSource(SOURCE)) this.#addSource(features);
-    this.#update();
+    if (!this.map.getLayer("limits")) return;
+    if (!this.map.getSource(TOLD)) this.#addSources();
+    this.#gather();
   }
 
-  #addSource(features: GeoJSON.Feature[]): void {
-    const count = (group: string) => ["+", ["case", ["==", ["get", "theme_group"], group], 1, 0]];
-    this.map.addSource(SOURCE, {
+  #addSources(): void {
+    this.map.addSource(TOLD, { type: "vector", tiles: [location.origin + ADDRESS], maxzoom: NAMED_FROM });
+    this.map.addSource(GATHERED, {
       type: "geojson",
-      data: { type: "FeatureCollection", features },
+      data: { type: "FeatureCollection", features: [] },
       cluster: true,
       clusterRadius: 56,
       clusterMaxZoom: 17,
-      clusterProperties: Object.fromEntries(GROUPS.map((group) => [group, count(group)])),
+      clusterProperties: Object.fromEntries(["total", ...GROUPS].map((name) => [name, ["+", ["get", name]]])),
     });
+    this.#gathered = "";
     // A source without a layer is never loaded.
-    this.map.addLayer({ id: SOURCE, type: "circle", source: SOURCE, paint: { "circle-opacity": 0, "circle-radius": 1 } });
+    const unseen = { "circle-opacity": 0, "circle-radius": 1 };
+    this.map.addLayer({ id: TOLD, type: "circle", source: TOLD, "source-layer": "services", paint: unseen });
+    this.map.addLayer({ id: GATHERED, type: "circle", source: GATHERED, paint: unseen });
+  }
+
+  /** Once all tiles in sight are there, and not before: those of two zooms would count twice. */
+  #gather(): void {
+    if (!this.#wanted || !this.map.getSource(TOLD) || !this.map.isSourceLoaded(TOLD)) return;
+    const found = new Map<string, GeoJSON.Feature>();
+    for (const { geometry, properties } of this.map.querySourceFeatures(TOLD, { sourceLayer: "services" })) {
+      const [lon, lat] = (geometry as GeoJSON.Point).coordinates as [number, number];
+      // Near the edge of a tile, its neighbour tells the service too.
+      const key = `${String(properties.id)},${lon.toFixed(4)},${lat.toFixed(4)}`;
+      found.set(key, { type: "Feature", geometry, properties: counted(properties) });
+    }
+    const all = [...found.keys()].sort().join();
+    if (all === this.#gathered) return;
+    this.#gathered = all;
+    void (this.map.getSource(GATHERED) as GeoJSONSource).setData({ type: "FeatureCollection", features: [...found.values()] });
   }
 
   #clear(): void {
@@ -54,15 +84,17 @@ export class Clusters {
     this.#markers.clear();
   }
 
-  #update(): void {
-    if (!this.#wanted || !this.map.getSource(SOURCE)) return;
+  #draw(): void {
+    if (!this.#wanted || !this.map.getSource(GATHERED) || !this.map.isSourceLoaded(GATHERED)) return;
     const seen = new Set<string>();
-    for (const feature of this.map.querySourceFeatures(SOURCE)) {
+    this.#rings.clear();
+    for (const feature of this.map.querySourceFeatures(GATHERED)) {
       const place = (feature.geometry as GeoJSON.Point).coordinates as [number, number];
-      const key = `${place[0].toFixed(5)},${place[1].toFixed(5)},${feature.properties.point_count ?? 1}`;
+      const key = `${place[0].toFixed(5)},${place[1].toFixed(5)},${feature.properties.total}`;
       seen.add(key);
+      this.#rings.set(key, feature.properties.cluster_id as number | undefined);
       if (!this.#markers.has(key)) {
-        this.#markers.set(key, new Marker({ element: this.#element(feature.properties, place) }).setLngLat(place).addTo(this.map));
+        this.#markers.set(key, new Marker({ element: this.#element(key, feature.properties, place) }).setLngLat(place).addTo(this.map));
       }
     }
     for (const [key, marker] of this.#markers) {
@@ -73,19 +105,20 @@ export class Clusters {
     }
   }
 
-  #element(properties: Record<string, unknown>, place: [number, number]): HTMLElement {
-    return properties.cluster ? this.#ring(properties, place) : this.#single(properties);
+  #element(key: string, properties: Record<string, unknown>, place: [number, number]): HTMLElement {
+    return Number(properties.total) > 1 ? this.#ring(key, properties, place) : this.#single(properties);
   }
 
-  #ring(properties: Record<string, unknown>, place: [number, number]): HTMLButtonElement {
+  #ring(key: string, properties: Record<string, unknown>, place: [number, number]): HTMLButtonElement {
     const button = document.createElement("button");
-    const total = Number(properties.point_count);
+    const total = Number(properties.total);
+    const lang = this.stage.dataset.lang ?? "fr";
     button.type = "button";
-    button.className = "cluster";
+    button.className = total < 1000 ? "cluster" : "cluster many";
     button.innerHTML = `<svg viewBox="0 0 44 44" aria-hidden="true"><circle class="ground" cx="22" cy="22" r="20"/>${arcs(properties, total)}</svg>`;
-    button.append(Object.assign(document.createElement("span"), { textContent: String(total) }));
-    button.setAttribute("aria-label", `${total} ${this.stage.dataset.services ?? ""}`);
-    button.addEventListener("click", () => void this.#zoom(Number(properties.cluster_id), place));
+    button.append(Object.assign(document.createElement("span"), { textContent: short(total, lang) }));
+    button.setAttribute("aria-label", `${total.toLocaleString(lang)} ${this.stage.dataset.services ?? ""}`);
+    button.addEventListener("click", () => void this.#zoom(key, place));
     return button;
   }
 
@@ -100,10 +133,26 @@ export class Clusters {
     return link;
   }
 
-  async #zoom(cluster: number, center: [number, number]): Promise<void> {
-    const source = this.map.getSource(SOURCE) as GeoJSONSource;
-    this.map.easeTo({ center, zoom: await source.getClusterExpansionZoom(cluster) });
+  /** Come near enough to tell apart what a ring holds; of a cell, only the next tiles know. */
+  async #zoom(key: string, center: [number, number]): Promise<void> {
+    const source = this.map.getSource(GATHERED) as GeoJSONSource;
+    const cluster = this.#rings.get(key);
+    const zoom = cluster === undefined ? this.map.getZoom() + 2 : await source.getClusterExpansionZoom(cluster);
+    this.map.easeTo({ center, zoom });
   }
+}
+
+/** What fits into a ring: "4402", "12 k". */
+function short(total: number, lang: string): string {
+  return total < 10_000 ? String(total) : total.toLocaleString(lang, { notation: "compact", maximumFractionDigits: 0 });
+}
+
+/** A service, or a cell of many, with how many it stands for, in all and of each group. */
+function counted(properties: Record<string, unknown>): Record<string, unknown> {
+  const total = Number(properties.point_count ?? 1);
+  const alone = (group: string) => (properties.theme_group === group ? 1 : 0);
+  const ofGroup = (group: string) => (total > 1 ? Number(properties[`count_${group}`] ?? 0) : alone(group));
+  return { ...properties, total, ...Object.fromEntries(GROUPS.map((group) => [group, ofGroup(group)])) };
 }
 
 function arcs(properties: Record<string, unknown>, total: number): string {
@@ -115,18 +164,4 @@ function arcs(properties: Record<string, unknown>, total: number): string {
     start += length;
     return arc;
   }).join("");
-}
-
-async function readAll(): Promise<GeoJSON.Feature[]> {
-  const features: GeoJSON.Feature[] = [];
-  for (let next: string | undefined = PAGE; next; ) {
-    const answer = await fetch(next);
-    if (!answer.ok) break;
-    const page = (await answer.json()) as Page;
-    features.push(...page.features);
-    const href: string | undefined = page.links.find((link) => link.rel === "next")?.href;
-    // The link names the public address; the page may be read through another one.
-    next = href && new URL(href, location.origin).pathname + new URL(href, location.origin).search;
-  }
-  return features;
 }

@@ -68,9 +68,9 @@ export class LiveMap {
     this.stage.dataset.state = "live";
   }
 
-  /** Without a list to number, all services of the region are shown, in clusters. */
+  /** Before anything is asked, all services of the region are shown, in clusters. */
   #gather(): void {
-    void this.#clusters.show(this.#scene?.pins.length === 0);
+    this.#clusters.show(this.#scene?.isStart === true && !this.#scene.pins.length);
   }
 
   #style() {

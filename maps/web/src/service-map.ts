@@ -13,6 +13,8 @@ export interface Pinned {
 }
 
 export interface Scene {
+  /** Nothing was asked yet. */
+  isStart: boolean;
   pins: Pinned[];
   origin: [number, number] | null;
   zone: { kind: string; code: string } | null;
@@ -97,6 +99,7 @@ function readScene(): Scene {
   const results = document.getElementById("results")?.dataset ?? {};
   const cards = [...document.querySelectorAll<HTMLElement>("#results .card[data-lon]")].filter((card) => card.offsetParent);
   return {
+    isStart: document.querySelector("#finder.is-start") !== null,
     pins: cards.map((card) => ({
       number: Number(card.dataset.number),
       group: card.dataset.group ?? "",
