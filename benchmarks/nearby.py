@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.machine import Serving, load_streets, serving, serving_on
-from geo.directory.nearby import _QUERY
+from geo.directory.nearby import NEARBY
 from geo.errors import EnvironmentLacking
 from geo.queries.services import ServiceFilters
 from geo.vocabulary import ANONYMOUS
@@ -92,7 +92,7 @@ def _told(name: str, server: Serving, lua: Path) -> dict[str, float]:
 
 def _pgbench_script() -> str:
     filters = ServiceFilters(theme=(THEME,))
-    compiled = _QUERY.compiled(filters.shape, ANONYMOUS)
+    compiled = NEARBY.compiled(filters.shape, ANONYMOUS)
     sql = re.sub(r"\$(\d+)", lambda match: f":{compiled.names[int(match[1]) - 1]}", compiled.sql)
     return (
         f"\\set lon {WEST} + random(0, 1000000) / 1000000.0 * {WIDTH}\n"

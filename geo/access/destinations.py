@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 #: While a writer changes places faster than they can be read, an answer may be this many reads behind.
 MOST_TRIES = 3
 
-#: What nothing was ever made at.
+#: Those of what was never made: none that the database tells.
 NO_VERSIONS = (-1, -1)
 #: Choices of themes of which the places are kept ready: all single ones, and the usual few together.
 MOST_KEPT = 200
@@ -108,6 +108,11 @@ class Ground:
     def network(self) -> NetworkTold:
         """Return which streets these are."""
         return name_network(self.graph.network)
+
+    @property
+    def made_of(self) -> tuple[_Places, Network]:
+        """Return the places, and the streets."""
+        return self.places, self.graph.network
 
     def stands_on(self, network: Network, places: _Places) -> bool:
         """Return whether it was made of these."""
@@ -190,9 +195,10 @@ class Destinations:
         """
         for _ in range(MOST_TRIES):
             ground = await self._ground(layer, walker)
-            made_at = self._versions(ground)  # before asking: meanwhile somebody else may read them again
+            # Before asking: meanwhile somebody else may read them again.
+            made_at = self._made_at(*(ground.made_of if ground else (None, None)))
             row, more = await ask(ground)
-            if all(made in (None, now) for made, now in zip(made_at, row["versions"], strict=True)):
+            if _agree(made_at, row["versions"]):
                 break
             await self._renew(reader, layer, row["versions"])
         return row, more
@@ -201,30 +207,26 @@ class Destinations:
         """Open the streets and put the services on them, so that the first reader need not wait for it."""
         await self.streets.renew(reader)
         if self.streets.network is not None:
-            await self._renew(reader, "services", NO_VERSIONS)
+            await self._renew(reader, "services")
             await self._ground("services", Walker.ADULT)
 
-    def _versions(self, ground: Ground | None) -> tuple[int | None, int]:
-        """Return the data versions of layer and streets that an answer made of this stands on.
+    def _made_at(self, places: _Places | None, network: Network | None) -> tuple[int | None, int]:
+        """Return the data versions of layer and streets at which what is made of these was made.
 
         Where no streets are loaded, that of the layer is None: it does not matter.
         """
-        network, of_streets = self.streets.network, self.streets.version or 0
-        if ground is None:
-            return (None, of_streets) if network is None else NO_VERSIONS
-        return (ground.places.versions[0], of_streets) if ground.graph.network is network else NO_VERSIONS
+        of_streets = self.streets.version or 0
+        if network is not self.streets.network:
+            return NO_VERSIONS
+        if network is None:
+            return None, of_streets
+        return (places.versions[0], of_streets) if places else NO_VERSIONS
 
-    def _holds(self, layer: str, versions: Iterable[int]) -> bool:
-        """Return whether what is kept was made at these data versions; without streets nothing is kept."""
-        of_layer, of_streets = versions
-        if of_streets != (self.streets.version or 0):
-            return False
-        places = self._places.get(layer)
-        return self.streets.network is None or (places is not None and places.versions[0] == of_layer)
-
-    async def _renew(self, reader: Reader, layer: str, versions: Iterable[int]) -> None:
+    async def _renew(self, reader: Reader, layer: str, versions: Sequence[int] | None = None) -> None:
+        """Read places and streets anew, unless somebody else did and they hold at these versions."""
         async with self._making:
-            if self._holds(layer, versions):
+            made_at = self._made_at(self._places.get(layer), self.streets.network)
+            if versions is not None and _agree(made_at, versions):
                 return
             await self.streets.renew(reader)
             row = await reader.fetchrow(_PLACES.compiled(layer).sql)
@@ -264,6 +266,11 @@ async def ask_with_all(
         return await ask("all", ground.walk_from(start, themes=themes)), Footing(ground.network)
 
     return await (destinations.answer(reader, layer, walker, on) if destinations else on(None))
+
+
+def _agree(made_at: Iterable[int | None], now: Iterable[int]) -> bool:
+    """Return whether what was made at some data versions holds at others; None holds at any."""
+    return all(made in (None, each) for made, each in zip(made_at, now, strict=True))
 
 
 def _read(row: Row) -> _Places:

@@ -112,7 +112,7 @@ def _by_walk(shape: frozenset[str], viewer: Viewer, way: Way) -> Select[Any]:
     return select(*near.c, func.row_number().over(order_by=order).label("position"))
 
 
-_QUERY = ReadQuery(_nearby)
+NEARBY = ReadQuery(_nearby)
 
 
 async def nearby_json(
@@ -215,7 +215,7 @@ class _Question:
 
     async def _row(self, way: Way, walks: Walks = NO_WALKS) -> Row:
         by_line = {"max_minutes"} if way == "line" and self.max_minutes is not None else set()
-        compiled = _QUERY.compiled(self.filters.shape | by_line, self.viewer, way)
+        compiled = NEARBY.compiled(self.filters.shape | by_line, self.viewer, way)
         values = (
             self.filters.values()
             | walks.values

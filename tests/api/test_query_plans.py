@@ -19,7 +19,7 @@ import pytest
 
 from api.dependencies import reader_of
 from benchmarks.synthetic import write_cards
-from geo.directory.nearby import _QUERY
+from geo.directory.nearby import NEARBY
 from geo.queries.services import ServiceFilters
 from geo.settings import Settings
 from geo.vocabulary import ANONYMOUS
@@ -181,7 +181,7 @@ async def test_the_nearest_come_from_the_index_on_metres(ask: Asker, table_pages
 
 def test_places_walked_to_are_looked_up_by_their_ids(loaded_connection: psycopg.Connection[Any]) -> None:
     """With the plan that any theme gets, and as few services as ship: there all of a theme seem fewer."""
-    compiled = _QUERY.compiled(ServiceFilters(theme=("any",)).shape, ANONYMOUS, "near")
+    compiled = NEARBY.compiled(ServiceFilters(theme=("any",)).shape, ANONYMOUS, "near")
     loaded_connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
     loaded_connection.execute("PREPARE near AS " + compiled.sql)
     unknown = ", ".join(["NULL"] * len(compiled.names))
