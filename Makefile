@@ -12,9 +12,10 @@ serve:
 setup:
 	@$(PYTHON) -m bootstrap test
 
+# Tests of one file run in one process, which makes what they share once; files in their order, short ones last.
 test:
 	@$(PYTHON) -m bootstrap test
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint:
 	@$(PYTHON) -m bootstrap lint

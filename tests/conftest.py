@@ -59,20 +59,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have the tests that share a fixture of their module run in one process, so that it is made once."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None and _shares_of_its_module(item):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
-def _shares_of_its_module(item: pytest.Item) -> bool:
-    made = getattr(item, "_fixtureinfo", None)  # pytest has no public word for it
-    definitions = made.name2fixturedefs.values() if made else ()
-    return any(each.scope == "module" for several in definitions for each in several)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

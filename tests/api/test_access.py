@@ -156,7 +156,6 @@ async def test_without_streets_the_answer_says_so(client: httpx.AsyncClient, lan
         assert words in answer.json()["detail"]
 
 
-@pytest.mark.xdist_group("streets")
 @pytest.mark.parametrize(
     ("place", "where"),
     [

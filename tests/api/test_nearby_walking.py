@@ -122,7 +122,6 @@ async def test_home_page_without_streets_offers_no_walkers(client: httpx.AsyncCl
     assert "estimées" in page and "Qui marche" not in page
 
 
-@pytest.mark.xdist_group("streets")
 async def test_page_of_a_service_tells_the_way_to_others(streets_client: httpx.AsyncClient) -> None:
     found = await streets_client.get(
         "/api/v1/services/nearby", params={"lon": 4.3456, "lat": 50.8365, "theme": "pharmacy", "k": 1}

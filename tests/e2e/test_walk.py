@@ -14,8 +14,6 @@ from playwright.async_api import expect
 from tests.e2e.test_home import AXE, PHONE
 from tests.e2e.test_home import opened as opened_with
 
-pytestmark = pytest.mark.xdist_group("streets")
-
 WIDE = {"width": 1280, "height": 900}
 PLACE = {"fr": "Place du Jeu de Balle", "nl": "Vossenplein"}
 WORDS = {

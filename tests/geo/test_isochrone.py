@@ -93,7 +93,6 @@ async def test_points_lie_inside_exactly_when_their_minutes_say_so(toy: Network)
     ensure_agreement(graph_of(toy), np.add(ORIGIN_M, (1_130, 420)), 8)
 
 
-@pytest.mark.xdist_group("streets")
 @pytest.mark.parametrize("walker", [Walker.ADULT, Walker.WHEELCHAIR])
 async def test_points_of_brussels_lie_inside_exactly_when_their_minutes_say_so(
     streets_reader: asyncpg.Pool, tmp_path: Path, walker: Walker

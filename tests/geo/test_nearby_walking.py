@@ -261,7 +261,6 @@ async def test_levels_far_from_streets_are_estimated(city: City) -> None:
     assert steps.levels[-1].nearest[0].walk_minutes == 20
 
 
-@pytest.mark.xdist_group("streets")
 async def test_on_real_streets_no_nearer_service_is_missed(
     streets_reader: asyncpg.Pool, tmp_path: Path
 ) -> None:
@@ -281,7 +280,6 @@ async def test_on_real_streets_no_nearer_service_is_missed(
             assert each.walk_minutes is None or each.walk_minutes * 75 >= (each.distance_m or 0) - 1
 
 
-@pytest.mark.xdist_group("streets")
 async def test_on_real_streets_hardly_anybody_is_walked_for_everywhere(
     streets_reader: asyncpg.Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -213,7 +213,6 @@ def _names(directory: Path) -> list[str]:
     return [each.name for each in directory.iterdir()]
 
 
-@pytest.mark.xdist_group("streets")
 async def test_streets_of_the_region_hold_together(streets_reader: asyncpg.Pool, tmp_path: Path) -> None:
     """Ends and lines meet, lengths are those of the lines, parts are what is connected."""
     network = (await open_streets(streets_reader, tmp_path)).network

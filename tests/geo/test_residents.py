@@ -108,7 +108,6 @@ async def test_a_zone_lies_in_one_zone_of_each_kind(toy_streets_reader: asyncpg.
     assert [partitions["quartier"].zones[at] for at in partitions["quartier"].of_sector] == list(sectors)
 
 
-@pytest.mark.xdist_group("streets")
 async def test_the_region_keeps_its_people(streets_reader: asyncpg.Pool) -> None:
     network = await read_network(streets_reader)
     assert network is not None

@@ -127,7 +127,6 @@ async def test_a_child_dies_with_whoever_wanted_it() -> None:
         os.kill(pids[0], 0)
 
 
-@pytest.mark.xdist_group("streets")
 async def test_sites_for_the_whole_region(streets_reader: asyncpg.Pool, tmp_path: Path) -> None:
     streets = await open_streets(streets_reader, tmp_path)
     asked = SitingAsked(sites=3, minutes=10, seconds=20)

@@ -424,7 +424,6 @@ def _on_sphere(places: np.ndarray[Any, np.dtype[np.float64]]) -> float:
     return float(osmnx.distance.great_circle(lat[:-1], lon[:-1], lat[1:], lon[1:]).sum())
 
 
-@pytest.mark.xdist_group("streets")
 def test_the_region_is_loaded_whole(brussels_streets: str) -> None:
     with psycopg.connect(brussels_streets) as connection:
         row = connection.execute(

@@ -145,7 +145,6 @@ async def test_neighbours_share_their_edges_at_every_zoom(reader: asyncpg.Pool, 
     assert holes < unit
 
 
-@pytest.mark.xdist_group("streets")
 async def test_lines_are_as_fine_as_a_zoom_shows_and_still_meet(streets_reader: asyncpg.Pool) -> None:
     layer, tile = layers()["streets"], Tile(13, 4194, 2748)
     asked = [Asked(layer, layer.filters())]

@@ -89,10 +89,7 @@ def spare_streets(cluster: EmbeddedCluster, worker: str, toy_streets_database: s
 
 @pytest.fixture(scope="session")
 def brussels_streets(cluster: EmbeddedCluster, worker: str, loaded_database: str, shared_data: Path) -> str:
-    """Address of this worker's database with all that ships and the streets of the whole region (2013).
-
-    Tests that use it bear `@pytest.mark.xdist_group("streets")`: loading and cloning it costs seconds.
-    """
+    """Address of this worker's database with all that ships and the streets of the whole region (2013)."""
     file = shared_data / "brussels" / "network" / "brussels_capital_region_2013-01-01.osm.pbf"
     return _clone(
         cluster,

@@ -49,7 +49,6 @@ def database_of(path: Path, request: pytest.FixtureRequest) -> str:
     return address
 
 
-@pytest.mark.xdist_group("streets")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs(path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUARTIER_DATABASE_URL", database_of(path, request))
