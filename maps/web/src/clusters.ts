@@ -79,9 +79,14 @@ export class Clusters {
     void (this.map.getSource(GATHERED) as GeoJSONSource).setData({ type: "FeatureCollection", features: [...found.values()] });
   }
 
+  /** Without its layers a source reads no more tiles. */
   #clear(): void {
     for (const marker of this.#markers.values()) marker.remove();
     this.#markers.clear();
+    for (const id of [TOLD, GATHERED]) {
+      if (this.map.getLayer(id)) this.map.removeLayer(id);
+      if (this.map.getSource(id)) this.map.removeSource(id);
+    }
   }
 
   #draw(): void {
