@@ -109,11 +109,6 @@ class Ground:
         """Return which streets these are."""
         return name_network(self.graph.network)
 
-    @property
-    def made_of(self) -> tuple[_Places, Network]:
-        """Return the places, and the streets."""
-        return self.places, self.graph.network
-
     def stands_on(self, network: Network, places: _Places) -> bool:
         """Return whether it was made of these."""
         return self.graph.network is network and self.places is places
@@ -196,7 +191,9 @@ class Destinations:
         for _ in range(MOST_TRIES):
             ground = await self._ground(layer, walker)
             # Before asking: meanwhile somebody else may read them again.
-            made_at = self._made_at(*(ground.made_of if ground else (None, None)))
+            made_at = (
+                self._made_at(ground.places, ground.graph.network) if ground else self._made_at(None, None)
+            )
             row, more = await ask(ground)
             if _agree(made_at, row["versions"]):
                 break
