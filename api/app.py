@@ -33,6 +33,7 @@ from geo.db.pools import open_pools
 from geo.db.versions import following
 from geo.directory.upkeep import keep_open_periods
 from geo.errors import EnvironmentLacking
+from geo.features.recounting import keep_counts
 from geo.settings import Settings, read_settings
 
 
@@ -52,6 +53,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.destinations = Destinations(app.state.streets)
         beside = [
             asyncio.create_task(keep_open_periods(settings.direct_url or url)),
+            asyncio.create_task(keep_counts(settings.direct_url or url, app.state.versions)),
             asyncio.create_task(_warm(app)),
             asyncio.create_task(metrics.sample(pools)),
         ]

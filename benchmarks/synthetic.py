@@ -21,6 +21,7 @@ from psycopg import sql
 
 from geo.db.embedded import EmbeddedCluster
 from geo.directory.views import prepare_database
+from geo.features.recounting import recount
 
 PEERS_SCHEMA = "peers"
 SOURCE = "quartier-example"
@@ -65,6 +66,7 @@ def _build(cluster: EmbeddedCluster, size: int) -> Synthetic:
     with psycopg.connect(cluster.url(owner=True, database="postgres"), autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             prepare_database(url)
+            recount(url)
             return Synthetic(size, url, None)
         began = time.perf_counter()
         draft = f"{name}_draft"
@@ -87,6 +89,7 @@ def fill(url: str, size: int) -> None:
             connection.execute(_PEERS)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+    recount(url)
 
 
 def write_cards(connection: psycopg.Connection[Any], size: int) -> None:
@@ -106,6 +109,7 @@ def write_cards(connection: psycopg.Connection[Any], size: int) -> None:
     for _, definition in indexes:
         connection.execute(definition)
     connection.execute("SET LOCAL session_replication_role = origin")
+    connection.execute("SELECT bump_layers('{services}')")
 
 
 _INDEXES = """

@@ -37,5 +37,9 @@ async def estimate_number(reader: Reader, asked: Asked, viewer: Viewer) -> int:
     compiled = _MATCHING.compiled(asked.layer.id, asked.shape, viewer)
     plan = await reader.fetchval(f"EXPLAIN (FORMAT JSON) {compiled.sql}", *compiled.arguments(asked.values()))
     told = json.loads(plan) if isinstance(plan, str) else plan
-    rows: float = told[0]["Plan"]["Plan Rows"]
-    return max(THRESHOLD + 1, round(rows))
+    return beyond(told[0]["Plan"]["Plan Rows"])
+
+
+def beyond(estimate: float) -> int:
+    """Return an estimate of what is known to be more than `THRESHOLD`."""
+    return max(THRESHOLD + 1, round(estimate))

@@ -63,9 +63,14 @@ def tiles_over(box: Bbox, zoom: int) -> Iterator[Tile]:
 
 def _at(lon: float, lat: float, z: int) -> tuple[int, int]:
     last = 2**z - 1
-    x = (lon + 180) / 360 * 2**z
-    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z
+    x, y = position(lon, lat, z)
     return min(max(int(x), 0), last), min(max(int(y), 0), last)
+
+
+def position(lon: float, lat: float, z: int) -> tuple[float, float]:
+    """Return where a place lies, in squares of a zoom from the north-western corner of the world."""
+    x = (lon + 180) / 360 * 2**z
+    return x, (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2**z
 
 
 def tile_matrix_set() -> dict[str, Any]:

@@ -13,7 +13,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from geo.crs import WGS84
 from geo.db.reads import CompiledRead, Reader, ReadQuery, number, value
 from geo.features.asked import Asked, AskedShape, id_type, select_asked, told_names, typed_id
-from geo.features.counting import THRESHOLD, count_of, estimate_number
+from geo.features.counted import box_values, counts_box, in_box
+from geo.features.counting import THRESHOLD, beyond, count_of, estimate_number
 from geo.features.paging import (
     Cursor,
     Order,
@@ -30,9 +31,9 @@ from geo.queries import features
 from geo.queries.filters import Filters
 from geo.vocabulary import Viewer
 
-#: All that match; up to `THRESHOLD`, by an index or by finding them; or not at all, where they are known
-#: to be more.
-Counting = Literal["all", "some", "few", "none"]
+#: All that match; up to `THRESHOLD`, by an index, by finding them, or unless cells know of more; or not at
+#: all, where they are known to be more.
+Counting = Literal["all", "some", "few", "cells", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +63,53 @@ def _listed(layer_id: str, shape: frozenset[str], viewer: Viewer) -> Select[Any]
     )
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Chosen:
+    """The rows of a page, the one that begins the next among them; how many match, or are expected to.
+
+    `expected` is told where `matched` says no more than that they are too many to be counted; null: unknown.
+    """
+
+    rows: CTE
+    found: ColumnElement[int]
+    matched: ColumnElement[int]
+    expected: ColumnElement[Any]
+
+    @classmethod
+    def among(cls, rows: CTE, matched: ColumnElement[int]) -> _Chosen:
+        """Return the rows of a page with their number."""
+        return cls(rows, _number_of(rows, "found"), matched, null())
+
+
 def _page(
     layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, is_after: bool, counting: Counting
 ) -> Select[Any]:
     layer = layers()[layer_id]
-    if counting == "few":
-        chosen, matched = _choose_of_few(layer_id, shape, viewer, order, is_after=is_after)
-    else:
-        chosen, matched = _choose(layer_id, shape, viewer, order, is_after=is_after, counting=counting)
-    shown = select(chosen).limit(value("limit", Integer)).subquery("shown")
+    choose = _choose_of_few if counting == "few" else partial(_choose, counting=counting)
+    chosen = choose(layer_id, shape, viewer, order, is_after=is_after)
+    shown = select(chosen.rows).limit(value("limit", Integer)).subquery("shown")
     told = features.told_features(
         shown, told_names(layer, shape.properties), crs=shape.crs, is_flipped=shape.is_flipped
     ).subquery("told")
-    found = select(func.count()).select_from(chosen).scalar_subquery().label("found")
-    listed = select(features.as_array(told.c.feature).label("features"), found).subquery("listed")
-    keys = [chosen.c[name] for name in key_names(shape, order)]
+    listed = select(features.as_array(told.c.feature).label("features")).subquery("listed")
+    keys = [chosen.rows.c[name] for name in key_names(shape, order)]
     last = select(*keys).limit(literal_column("1")).offset(value("last", Integer)).subquery("last")
     return select(
         listed.c.features,
-        listed.c.found,
-        matched.label("matched"),
+        chosen.found.label("found"),
+        chosen.matched.label("matched"),
+        chosen.expected.label("expected"),
         layer.unknown(shape.filters).label("unknown"),
         *last.c,
     ).select_from(listed.outerjoin(last, true()))
 
 
-def _counting(asked: Asked, order: Order, *, exact: bool) -> Counting:
+def _counting(asked: Asked, viewer: Viewer, order: Order, *, exact: bool) -> Counting:
     """Return how to count: what other features than by default are asked for may well be few."""
     if exact:
         return "all"
+    if order != "keys" and counts_box(asked.layer, asked.shape, viewer):
+        return "cells"
     is_filtered = asked.filters.shape != asked.layer.filters().shape
     is_narrowed = asked.where is not None or asked.times or asked.ids or is_filtered
     return "few" if order == "keys" and is_narrowed else "some"
@@ -98,19 +117,32 @@ def _counting(asked: Asked, order: Order, *, exact: bool) -> Counting:
 
 def _choose(
     layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, *, is_after: bool, counting: Counting
-) -> tuple[CTE, ColumnElement[int]]:
-    """Return the rows of a page, read in their order up to its end, and how many match."""
+) -> _Chosen:
+    """Return the rows of a page, read in their order up to its end."""
     rows = select_asked(layer_id, shape, viewer)
     chosen = ordered(layer_id, rows, shape, order, is_after=is_after).cte("chosen")
     if counting == "none":
-        return chosen, number(THRESHOLD + 1)
+        return _Chosen.among(chosen, number(THRESHOLD + 1))
     counted = count_of(layer_id, shape, viewer, is_exact=counting == "all")
-    return chosen, counted if is_after else _counted_unless_told(chosen, counted)
+    page = _Chosen.among(chosen, counted)
+    if not is_after:  # where the first page holds them all, nothing is looked for a second time
+        is_all = and_(value("offset", Integer) == number(0), page.found < value("fetch", Integer))
+        page = replace(page, matched=case((is_all, page.found), else_=counted))
+    return _unless_cells_know(page, layers()[layer_id]) if counting == "cells" else page
+
+
+def _unless_cells_know(page: _Chosen, layer: Layer[Any]) -> _Chosen:
+    """Return a page for which nothing is counted where cells within the box hold too many already."""
+    cells = in_box(layer).cte("cells")
+    sure, expected = (select(column).scalar_subquery() for column in (cells.c.sure, cells.c.expected))
+    is_full = page.found == value("fetch", Integer)
+    matched = case((and_(is_full, sure > number(THRESHOLD)), number(THRESHOLD + 1)), else_=page.matched)
+    return replace(page, matched=matched, expected=case((is_full, expected)))
 
 
 def _choose_of_few(
     layer_id: str, shape: AskedShape, viewer: Viewer, order: Order, *, is_after: bool
-) -> tuple[CTE, ColumnElement[int]]:
+) -> _Chosen:
     """Return the same where all that match are found, to count them, and then put in order; none if many.
 
     An index in the order of the page would pass over all that do not match, and take longer the fewer do.
@@ -119,7 +151,7 @@ def _choose_of_few(
     columns, sorted_by = found.selected_columns, {key.name for key in shape.sort}
     found = found.with_only_columns(columns.fid, *(columns[name] for name in sorted_by))
     few = found.limit(number(THRESHOLD + 1)).cte("few")
-    matched = select(func.count()).select_from(few).scalar_subquery()
+    matched = _number_of(few, "matched")
     rows = select(few).where(matched <= number(THRESHOLD))
     top = ordered(layer_id, rows, shape, order, is_after=is_after).subquery("top")
     # They meet the conditions: asked for again are the rows themselves, and who may see them.
@@ -127,14 +159,13 @@ def _choose_of_few(
     every = select_asked(layer_id, plain, viewer).subquery("every")
     keys = [top.c[name] for name in key_names(shape, order) if name != "fid"]
     chosen = select(*every.c, *keys).join(top, top.c.fid == every.c.fid)
-    return chosen.order_by(*directions(every.c, shape)).cte("chosen"), matched
+    return _Chosen.among(chosen.order_by(*directions(every.c, shape)).cte("chosen"), matched)
 
 
-def _counted_unless_told(chosen: CTE, counted: ColumnElement[int]) -> ColumnElement[int]:
-    """Return how many match: where the first page holds them all, nothing is looked for a second time."""
-    told = select(func.count()).select_from(chosen).scalar_subquery()
-    is_all = and_(value("offset", Integer) == number(0), told < value("fetch", Integer))
-    return case((is_all, told), else_=counted)
+def _number_of(rows: CTE, name: str) -> ColumnElement[int]:
+    """Return how many rows there are, counted once however often that is asked."""
+    counted = select(func.count().label("number")).select_from(rows).cte(name)
+    return select(counted.c.number).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +238,10 @@ async def read_page(
     """
     cursor = read_cursor(asked, after) if after else None
     order = order_of(asked.shape, cursor)
-    counting = _counting(asked, order, exact=exact)
+    counting = _counting(asked, viewer, order, exact=exact)
     values = asked.values() | {"limit": limit, "fetch": limit + 1, "offset": offset, "last": limit - 1}
+    if counting == "cells" and asked.box:
+        values |= box_values(asked.box)
     values |= cursor.values() if cursor else {}
     compile_page = partial(_PAGE.compiled, asked.layer.id, asked.shape, viewer, order, cursor is not None)
     row = await _fetch(reader, compile_page(counting), values)
@@ -218,7 +251,8 @@ async def read_page(
     found, matched = row["found"], row["matched"]
     is_estimated = not exact and matched > THRESHOLD
     if is_estimated:
-        matched = await estimate_number(reader, asked, viewer)
+        expected = row["expected"]
+        matched = await estimate_number(reader, asked, viewer) if expected is None else beyond(expected)
     further = _next(asked, order, cursor, row) if found > limit else None
     return Page(row["features"], min(found, limit), matched, is_estimated, further)
 

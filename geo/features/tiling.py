@@ -10,10 +10,12 @@ from sqlalchemy import Select, select
 from geo.crs import WGS84
 from geo.db.reads import Reader, ReadQuery, number
 from geo.features.asked import Asked, AskedShape, select_asked, told_names
+from geo.features.counted import cells_of_tile, hold, is_counted
 from geo.features.matrix import Tile
 from geo.layers import layers
 from geo.layers.base import Layer, on_tile
 from geo.queries import tiles
+from geo.queries.tiles import Beforehand
 from geo.vocabulary import POINT_COUNT, Viewer
 
 #: The last zoom at which points are counted where they are too many; nearer, each is drawn.
@@ -46,7 +48,8 @@ def _drawn(layer_id: str, shape: AskedShape, viewer: Viewer, zoom: int) -> Selec
     each = on_tile(rows).add_columns(number(1).label(POINT_COUNT))
     kinds = [entry.value for entry in layer.style.legend]
     named = tiles.tile(each, layer_id, (*names, POINT_COUNT))
-    return tiles.tile_of_points(named, rows, layer_id, layer.style.by, kinds)
+    known = Beforehand(cells_of_tile(layer, zoom), hold(layer)) if is_counted(layer, shape, viewer) else None
+    return tiles.tile_of_points(named, rows, layer_id, layer.style.by, kinds, known)
 
 
 def _shapes(layer: Layer[Any], shape: AskedShape, viewer: Viewer, zoom: int) -> Select[Any]:

@@ -103,6 +103,8 @@ class Layer(Drawn, ABC, Generic[F]):
     times: tuple[str, str] | None = None
     #: Under which name whom it is owed to today is read (`read_limit_credits`); None: always `attribution`.
     credited_as: str | None = None
+    #: Whether its points are counted beforehand (`geo.features.counted`): for layers of very many.
+    is_counted: bool = False
     #: Who may know that the layer exists. For anybody else it is nowhere: no page, collection, tile or view.
     visibility: Visibility = Visibility.PUBLIC
 

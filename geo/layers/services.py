@@ -42,6 +42,7 @@ class Services(Layer[ServiceFilters]):
     geometry = "point"
     filters = ServiceFilters
     page = "services/{id}"
+    is_counted = True
     properties = (
         IDENTIFIER,
         *NAMES,

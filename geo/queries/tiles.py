@@ -7,6 +7,7 @@ simplified as far as a zoom can't show the difference; their ends stay, so that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -70,8 +71,24 @@ def simplified(rows: Select[Any], zoom: int) -> Select[Any]:
     return select(geom.label("geom"), *(column for column in source.c if column.key != "geom"))
 
 
+@dataclass(frozen=True, slots=True)
+class Beforehand:
+    """Counts of a tile by cell and kind that were made before it was asked for, and whether they hold.
+
+    `cells` has the columns of what is counted now: `across`, `down`, `kind`, `n`, `x` and `y`.
+    """
+
+    cells: Select[Any]
+    hold: ColumnElement[bool]
+
+
 def tile_of_points(
-    each: Select[Any], rows: Select[Any], layer_id: str, by: str | None, kinds: Sequence[str]
+    each: Select[Any],
+    rows: Select[Any],
+    layer_id: str,
+    by: str | None,
+    kinds: Sequence[str],
+    beforehand: Beforehand | None = None,
 ) -> Select[Any]:
     """Return `each`, a tile that names every point, or counts by cell where there are too many of them.
 
@@ -84,12 +101,25 @@ def tile_of_points(
     by, kinds
         The property that picks the colour, and its values: the most frequent one stands for the cell, and
         `count_<kind>` says how many there are of each.
+    beforehand : Beforehand, optional
+        Counts that spare counting, where they hold.
     """
     source = rows.subquery("points")
     some = select(number(1)).select_from(source).where(_meets_tile(source)).limit(number(MOST_POINTS + 1))
-    is_crowded = select(func.count() > number(MOST_POINTS)).select_from(some.subquery()).scalar_subquery()
-    counts = _encoded(_cells(_counted(source, by).subquery("counted"), by, kinds), layer_id)
-    return select(case((is_crowded, counts.scalar_subquery()), else_=each.scalar_subquery()).label("tile"))
+    found: ColumnElement[int] = select(func.count()).select_from(some.subquery()).scalar_subquery()
+    counted = _counted(source, by)
+    if beforehand is None:
+        crowded, cells = found > number(MOST_POINTS), counted.subquery("counted")
+    else:
+        answer = select(beforehand.hold.label("holds")).cte(f"{layer_id}_beforehand")
+        holds = select(answer.c.holds).scalar_subquery()
+        known = beforehand.cells.where(holds).cte(f"{layer_id}_cells")
+        total = select(func.coalesce(func.sum(known.c.n), number(0))).scalar_subquery()
+        crowded = case((holds, total), else_=found) > number(MOST_POINTS)
+        now = counted.where(~holds).subquery("now")
+        cells = select(known).union_all(select(now)).subquery("counted")
+    counts = _encoded(_cells(cells, by, kinds), layer_id)
+    return select(case((crowded, counts.scalar_subquery()), else_=each.scalar_subquery()).label("tile"))
 
 
 def _encoded(drawn: Select[Any], layer_id: str) -> Select[Any]:

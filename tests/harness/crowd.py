@@ -38,4 +38,5 @@ async def crowd(session_reader: asyncpg.Connection) -> asyncpg.Connection:
     )
     # So close to the tile that its box, in single precision, meets them.
     await session_reader.execute(beyond, CITY.box.west + 0.01, CITY.box.north + 1e-9, chosen)
+    await session_reader.execute("SELECT bump_layers('{services}')")
     return session_reader
