@@ -76,8 +76,9 @@ async def actor_of(request: Request, reader: ReaderDep) -> Actor:
     """
     known = known_actor(request)
     if known is None:
-        known = await _by_token(request, reader) or await _by_session(request, reader) or PUBLIC
-        request.state.actor = known
+        if "authorization" in request.headers or "cookie" in request.headers:
+            known = await _by_token(request, reader) or await _by_session(request, reader)
+        request.state.actor = known = known or PUBLIC
     return known
 
 

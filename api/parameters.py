@@ -123,10 +123,22 @@ def _left(given: dict[str, Any], before: tuple[type[BaseModel], ...]) -> dict[st
 
 
 def _parse(model: type[BaseModel], given: dict[str, Any], faults: list[dict[str, Any]]) -> BaseModel | None:
+    told = {name: given[name] for name in _names(model) if name in given}
+    if not told and (unasked := _unasked(model)):
+        return unasked
     try:
-        return model.model_validate({name: given[name] for name in _names(model) if name in given})
+        return model.model_validate(told)
     except ValidationError as error:
         faults += cast("list[dict[str, Any]]", error.errors(include_url=False, include_context=True))
+        return None
+
+
+@functools.cache
+def _unasked(model: type[BaseModel]) -> BaseModel | None:
+    """Return what a model is when nothing of it is given, made once; None: something has to be."""
+    try:
+        return model.model_validate({})
+    except ValidationError:
         return None
 
 

@@ -73,11 +73,17 @@ class Made:
         which release of this software made it, are one.
         """
         asked = address(scope), header(scope, b"accept"), header(scope, b"accept-language")
-        told = repr((release(), asked, self.names, self.versions, self.steady_s, self.span))
-        etag = b'W/"%s"' % blake2b(told.encode(), digest_size=12).hexdigest().encode()
+        told = b"%s %s\n%s\n%s" % (_written(self), *asked)
+        etag = b'W/"%s"' % blake2b(told, digest_size=12).hexdigest().encode()
         if changed_at is None or dt.datetime.now(dt.UTC) - changed_at < _SETTLED_AFTER:
             return Validators(etag)
         return Validators(etag, _http_date(max(int(changed_at.timestamp()), self.span * self.steady_s)))
+
+
+@functools.lru_cache(maxsize=64)
+def _written(made: Made) -> bytes:
+    """Return what an answer is made of, data and software, in words."""
+    return repr((release(), made)).encode()
 
 
 def address(scope: Scope) -> bytes:

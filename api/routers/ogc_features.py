@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -96,7 +96,7 @@ async def item(
     found = await read_versioned(reader, chosen, fid, viewer, crs=crs.epsg, is_flipped=crs.is_lat_lon)
     if found is None:
         raise NotFound(kind=layer, id=fid[:80])
-    body = found.feature[:-1] + b',"links":' + json.dumps(_own_links(request, wanted, ONE)).encode() + b"}"
+    body = found.feature[:-1] + b',"links":' + to_json(_own_links(request, wanted, ONE)) + b"}"
     if wanted is HTML:
         return await show_item(request, reader, chosen, body)
     return tagged(_told_in(crs, body), found.version)
@@ -105,7 +105,7 @@ async def item(
 def _collection(page: Page, links: list[dict[str, str]]) -> bytes:
     estimated = b',"numberMatchedIsEstimated":true' if page.is_estimated else b""
     head = b'{"type":"FeatureCollection","numberMatched":%d%s,"numberReturned":%d,"links":'
-    told = json.dumps(links).encode()
+    told = to_json(links)
     head %= (page.matched, estimated, page.returned)
     return b"".join((head, told, b',"features":', page.features, b"}"))
 

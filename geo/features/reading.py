@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal
 
 from sqlalchemy import CTE, Integer, Select, and_, case, func, literal_column, null, select, true
@@ -104,15 +104,14 @@ def _page(
     ).select_from(listed.outerjoin(last, true()))
 
 
-def _counting(asked: Asked, viewer: Viewer, order: Order, *, exact: bool) -> Counting:
+def _counting(asked: Asked, shape: AskedShape, viewer: Viewer, order: Order, *, exact: bool) -> Counting:
     """Return how to count: what other features than by default are asked for may well be few."""
     if exact:
         return "all"
-    if order != "keys" and counts_box(asked.layer, asked.shape, viewer):
-        return "cells"
-    is_filtered = asked.filters.shape != asked.layer.filters().shape
-    is_narrowed = asked.where is not None or asked.times or asked.ids or is_filtered
-    return "few" if order == "keys" and is_narrowed else "some"
+    if order != "keys":
+        return "cells" if counts_box(asked.layer, shape, viewer) else "some"
+    is_filtered = shape.filters != asked.layer.filters().shape
+    return "few" if shape.where is not None or asked.times or shape.ids or is_filtered else "some"
 
 
 def _choose(
@@ -237,13 +236,14 @@ async def read_page(
         If `after` is no word of ours.
     """
     cursor = read_cursor(asked, after) if after else None
-    order = order_of(asked.shape, cursor)
-    counting = _counting(asked, viewer, order, exact=exact)
+    shape = asked.shape
+    order = order_of(shape, cursor)
+    counting = _counting(asked, shape, viewer, order, exact=exact)
     values = asked.values() | {"limit": limit, "fetch": limit + 1, "offset": offset, "last": limit - 1}
     if counting == "cells" and asked.box:
         values |= box_values(asked.box)
     values |= cursor.values() if cursor else {}
-    compile_page = partial(_PAGE.compiled, asked.layer.id, asked.shape, viewer, order, cursor is not None)
+    compile_page = partial(_PAGE.compiled, asked.layer.id, shape, viewer, order, cursor is not None)
     row = await _fetch(reader, compile_page(counting), values)
     asked.filters.refuse(row["unknown"])
     if counting == "few" and row["matched"] > THRESHOLD:
@@ -253,7 +253,7 @@ async def read_page(
     if is_estimated:
         expected = row["expected"]
         matched = await estimate_number(reader, asked, viewer) if expected is None else beyond(expected)
-    further = _next(asked, order, cursor, row) if found > limit else None
+    further = _next(shape, order, cursor, row) if found > limit else None
     return Page(row["features"], min(found, limit), matched, is_estimated, further)
 
 
@@ -263,8 +263,8 @@ async def _fetch(reader: Reader, compiled: CompiledRead, values: Mapping[str, An
     return row
 
 
-def _next(asked: Asked, order: Order, cursor: Cursor | None, row: Any) -> str:
-    keys = tuple(row[name] for name in key_names(asked.shape, order))
+def _next(shape: AskedShape, order: Order, cursor: Cursor | None, row: Any) -> str:
+    keys = tuple(row[name] for name in key_names(shape, order))
     head = () if order != "sweep" or cursor is None else cursor.head or cursor.keys
     return write_cursor(Cursor(order, keys, head))
 
@@ -299,10 +299,15 @@ async def read_versioned(
     typed = typed_id(layer.id, fid)
     if typed is None:
         return None
-    every = layer.filters.model_validate(
-        {"to_check": "true"} if "to_check" in layer.filters.model_fields else {}
-    )
-    asked = Asked(layer, every, crs=crs, is_flipped=is_flipped)
-    compiled = _ONE.compiled(layer.id, asked.shape, viewer)
-    row = await reader.fetchrow(compiled.sql, *compiled.arguments(asked.values() | {"fid": typed}))
+    shape, values = _any(layer, crs, is_flipped)
+    compiled = _ONE.compiled(layer.id, shape, viewer)
+    row = await reader.fetchrow(compiled.sql, *compiled.arguments({**values, "fid": typed}))
     return Versioned(row["feature"], row["version"]) if row else None
+
+
+@cache
+def _any(layer: Layer[Any], crs: int, is_flipped: bool) -> tuple[AskedShape, Mapping[str, Any]]:
+    """Return what asks for any feature of a layer, also for those that lists leave out, with its values."""
+    told = {"to_check": "true"} if "to_check" in layer.filters.model_fields else {}
+    asked = Asked(layer, layer.filters.model_validate(told), crs=crs, is_flipped=is_flipped)
+    return asked.shape, asked.values()

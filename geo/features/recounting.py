@@ -45,6 +45,9 @@ def recount(url: str) -> list[str]:
     Whoever reads meanwhile finds the former counts, and that they hold no more.
     """
     with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SET lock_timeout = '2s'"
+        )  # who changes tables is not waited for, and is not kept waiting
         locked = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
         if not locked or not locked[0]:
             return []
@@ -104,18 +107,21 @@ async def keep_counts(url: str, versions: Versions) -> None:
     A failure is logged and tried again: until then, points are counted when they are asked for.
     """
     watched = sorted({name for layer in layers().values() if layer.is_counted for name in layer.made_of})
-    done = before = None
+    done: tuple[object, dt.date] | None = None
+    before = done
     asked_at = -_ASK_EVERY_S
     while True:
-        now = versions.of(watched), dt.date.today()
-        is_due = time.monotonic() > asked_at + _ASK_EVERY_S
-        if is_due or (now[0] is not None and now == before != done):
-            began = time.monotonic()
+        known = versions.of(watched)
+        now = (known, dt.date.today()) if known else None
+        if time.monotonic() > asked_at + _ASK_EVERY_S or (now and now == before != done):
+            began, done = time.monotonic(), now
             try:
                 await asyncio.to_thread(recount, url)
+            except psycopg.errors.LockNotAvailable:
+                done = None  # tables are being changed: there will be another look
             except Exception:
                 _LOG.exception("points could not be counted")
-            asked_at, done = time.monotonic(), now
+            asked_at = time.monotonic()
             await asyncio.sleep((asked_at - began) / _MOST_SHARE)
         before = now
         await asyncio.sleep(_LOOK_EVERY_S)

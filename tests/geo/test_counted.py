@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -308,3 +309,26 @@ async def test_a_failure_is_tried_again(
         await eventually(lambda: caplog.text.count("points could not be counted") > 1)
         assert not task.done()
         task.cancel()
+
+
+async def test_tables_that_are_being_changed_are_not_waited_for(
+    counted: str, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(recounting, "_LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(recounting, "_MOST_SHARE", 1.0)
+    forget(counted)
+    async with following(Settings(database_url=counted), counted) as versions:
+        with psycopg.connect(counted) as migration:
+            migration.execute("LOCK service_card")
+            task = asyncio.create_task(keep_counts(counted, versions))
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                await asyncio.to_thread(recount_when_free, counted)
+        await eventually(lambda: counts_hold(pool))
+        task.cancel()
+    assert not caplog.text
+
+
+def recount_when_free(url: str) -> None:
+    """Count as soon as no other process does."""
+    while not recount(url):
+        time.sleep(0.01)
