@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from pydantic_core import to_json
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -196,8 +197,8 @@ def key_names(shape: AskedShape, order: Order) -> tuple[str, ...]:
 
 def write_cursor(cursor: Cursor) -> str:
     """Return a cursor as a word that means nothing to anybody else."""
-    told = [cursor.order, cursor.keys, cursor.head]
-    return base64.urlsafe_b64encode(json.dumps(told, default=str).encode()).decode().rstrip("=")
+    told = to_json((cursor.order, cursor.keys, cursor.head))
+    return base64.urlsafe_b64encode(told).decode().rstrip("=")
 
 
 def read_cursor(asked: Asked, text: str) -> Cursor:
