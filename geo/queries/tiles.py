@@ -58,8 +58,14 @@ def tile_box(epsg: int) -> ColumnElement[Any]:
 def tile(rows: Select[Any], layer_id: str, properties: Sequence[str]) -> Select[Any]:
     """Return a tile of rows whose `geom` is in EPSG:3857, null when nothing lies in it."""
     source = rows.subquery("source")
-    clipped = func.ST_AsMVTGeom(source.c.geom, tile_envelope(), number(EXTENT), number(BUFFER), number(True))
-    return _encoded(select(clipped.label("geom"), *(source.c[name] for name in properties)), layer_id)
+    drawn = select(_clipped(source.c.geom), *(source.c[name] for name in properties))
+    return _encoded(drawn, layer_id)
+
+
+def _clipped(geom: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a geometry (EPSG:3857) in the units of the tile; the tile itself is worked out once a query."""
+    square = select(tile_envelope()).scalar_subquery()
+    return func.ST_AsMVTGeom(geom, square, number(EXTENT), number(BUFFER), number(True)).label("geom")
 
 
 def simplified(rows: Select[Any], zoom: int) -> Select[Any]:
@@ -123,7 +129,9 @@ def tile_of_points(
 
 
 def _encoded(drawn: Select[Any], layer_id: str) -> Select[Any]:
-    named = drawn.subquery("drawn")
+    named = drawn.offset(number(0)).subquery(
+        "drawn"
+    )  # a fence: else every shape is cut twice, to see whether any is left
     encoded = func.ST_AsMVT(literal_column("drawn.*"), quoted(layer_id), number(EXTENT), quoted("geom"))
     return select(encoded.label("tile")).select_from(named).where(named.c.geom.is_not(None))
 
@@ -169,7 +177,6 @@ def _cells(counted: Subquery, by: str | None, kinds: Sequence[str]) -> Select[An
             cast(total.filter(counted.c.kind == quoted(kind)), Integer).label(f"count_{kind}")
             for kind in kinds
         ]
-    clipped = func.ST_AsMVTGeom(projected, tile_envelope(), number(EXTENT), number(BUFFER), number(True))
     last = number(CELLS - 1)
     here = counted.c.across.between(number(0), last), counted.c.down.between(number(0), last)
-    return select(clipped.label("geom"), *told).where(*here).group_by(counted.c.across, counted.c.down)
+    return select(_clipped(projected), *told).where(*here).group_by(counted.c.across, counted.c.down)
