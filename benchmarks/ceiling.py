@@ -1,11 +1,11 @@
-"""What a route asks of the database, as a script of pgbench: the ceiling of any server on that database."""
+"""What a route asks of the database, as scripts of pgbench: the ceiling of any server on that database."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -15,32 +15,19 @@ from api.app import create_app
 from api.dependencies import reader_of
 from geo.settings import Settings
 
-#: Decimals of the numbers that pgbench draws.
-_GRAIN = 1_000_000
 
-
-def script(database_url: str, path: str, drawn: Mapping[str, tuple[float, str]]) -> str:
-    """Return the statements by which our server answers a path, with values drawn anew each time.
+def scripts(database_url: str, paths: Sequence[str]) -> list[str]:
+    """Return, for each path, the statements by which our server answers it, with its values written in.
 
     Parameters
     ----------
     database_url
         A database of ours.
-    path
-        Answered once, in this process, to see what is asked of the database.
-    drawn
-        By name: a value in the path, and the expression of pgbench that draws others in its place.
+    paths
+        Each is answered once, in this process, to see what is asked of the database.
     """
-    asked = asyncio.run(_asked(database_url, path))
-    assert asked, f"{path} asked nothing of the database"
-    lines = [f"\\set {name} {expression}" for name, (_, expression) in drawn.items()]
-    names = {value: name for name, (value, _) in drawn.items()}
-    return "\n".join([*lines, *(_statement(sql, values, names) for sql, values in asked)]) + "\n"
-
-
-def between(low: float, width: float) -> str:
-    """Return pgbench's words for a number drawn evenly from low to low + width."""
-    return f"{low} + random(0, {_GRAIN}) / {_GRAIN}.0 * {width}"
+    each = asyncio.run(_asked(database_url, paths))
+    return ["\n".join(_statement(*statement) for statement in asked) + "\n" for asked in each]
 
 
 class _Recorder:
@@ -63,24 +50,26 @@ class _Recorder:
         return await self._pool.fetchval(query, *values)
 
 
-async def _asked(database_url: str, path: str) -> list[tuple[str, Sequence[Any]]]:
+async def _asked(database_url: str, paths: Sequence[str]) -> list[list[tuple[str, Sequence[Any]]]]:
     application = create_app(Settings(database_url=database_url, kept_mb=0))
+    told = []
     async with application.router.lifespan_context(application):
         recorder = _Recorder(application.state.pool)
         application.dependency_overrides[reader_of] = lambda: recorder
         transport = httpx.ASGITransport(application)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            answer = await client.get(path)
-            answer.raise_for_status()
-    return recorder.asked
+            for path in paths:
+                recorder.asked = []
+                (await client.get(path)).raise_for_status()
+                assert recorder.asked, f"{path} asked nothing of the database"
+                told.append(recorder.asked)
+    return told
 
 
-def _statement(sql: str, values: Sequence[Any], names: Mapping[float, str]) -> str:
+def _statement(sql: str, values: Sequence[Any]) -> str:
     sql = " ".join(sql.split())
     for place in range(len(values), 0, -1):
-        value = values[place - 1]
-        is_drawn = isinstance(value, float) and value in names
-        sql = sql.replace(f"${place}", f":{names[value]}" if is_drawn else _literal(value))
+        sql = sql.replace(f"${place}", _literal(values[place - 1]))
     return f"{sql};"
 
 
@@ -93,6 +82,8 @@ def _literal(value: Any) -> str:
         return "'{" + ",".join(f'"{each}"' for each in value) + "}'"
     if isinstance(value, dt.datetime):
         return f"'{value:%Y%m%dT%H%M%S%z}'"  # pgbench takes :00 for a name of its own
+    if isinstance(value, dt.date):
+        return f"'{value}'"
     if isinstance(value, bytes):
         return f"'\\x{value.hex()}'"
     assert isinstance(value, str | uuid.UUID), value

@@ -115,13 +115,15 @@ def _run(command: Sequence[str]) -> str:
     return said + loader.communicate()[0]
 
 
-def ask_database(url: str, script: str, seconds: int) -> float:
-    """Return how many times a second a database gets through a script of pgbench, prepared."""
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
-        file.write(script)
-        file.flush()
-        command = ["pgbench", "-n", "-M", "prepared", f"-c{CONNECTIONS}", "-j1", f"-T{seconds}"]
-        told = subprocess.run([*command, "-f", file.name, url], check=True, capture_output=True, text=True)
+def ask_database(url: str, scripts: Sequence[str], seconds: int) -> float:
+    """Return how many scripts of pgbench, drawn from some, a database gets through in a second, prepared."""
+    command = ["pgbench", "-n", "-M", "prepared", f"-c{CONNECTIONS}", "-j1", f"-T{seconds}"]
+    with tempfile.TemporaryDirectory() as directory:
+        for number, script in enumerate(scripts):
+            file = Path(directory, f"{number}.sql")
+            file.write_text(script)
+            command += ["-f", str(file)]
+        told = subprocess.run([*command, url], check=True, capture_output=True, text=True)
     found = re.search(r"tps = ([\d.]+)", told.stdout)
     if not found:
         raise RuntimeError(told.stdout + told.stderr)

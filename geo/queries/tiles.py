@@ -129,9 +129,10 @@ def tile_of_points(
 
 
 def _encoded(drawn: Select[Any], layer_id: str) -> Select[Any]:
-    named = drawn.offset(number(0)).subquery(
-        "drawn"
-    )  # a fence: else every shape is cut twice, to see whether any is left
+    fenced = drawn.offset(
+        number(0)
+    )  # else every shape is cut twice: to see whether any is left, and to draw it
+    named = fenced.subquery("drawn")
     encoded = func.ST_AsMVT(literal_column("drawn.*"), quoted(layer_id), number(EXTENT), quoted("geom"))
     return select(encoded.label("tile")).select_from(named).where(named.c.geom.is_not(None))
 
