@@ -3,8 +3,7 @@
 Cells are squares of WebMercatorQuad, so that those of a tile are whole ones. They count what everybody may
 see of a layer without any filter; whatever else is asked is counted when it is asked. They hold for one data
 version of the layer and one day, and whoever reads them asks whether they do in the same statement: an answer
-is never older for them, only slower while
-`geo.features.recounting` has not caught up.
+is never older for them, only slower while `geo.features.recounting` has not caught up.
 """
 
 from __future__ import annotations
@@ -15,16 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import (
-    Double,
-    Integer,
-    Select,
-    and_,
-    cast,
-    exists,
-    func,
-    select,
-)
+from sqlalchemy import Double, Integer, Select, and_, cast, exists, func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement
 

@@ -43,11 +43,14 @@ def recount(url: str) -> list[str]:
     """Count anew the points of each layer that has changed since, or yesterday; return their names.
 
     Whoever reads meanwhile finds the former counts, and that they hold no more.
+
+    Raises
+    ------
+    psycopg.errors.LockNotAvailable
+        Tables are being changed: nobody is to wait behind this for them.
     """
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            "SET lock_timeout = '2s'"
-        )  # who changes tables is not waited for, and is not kept waiting
+        connection.execute("SET lock_timeout = '2s'")
         locked = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
         if not locked or not locked[0]:
             return []
