@@ -47,13 +47,12 @@ def recount(url: str) -> list[str]:
     Raises
     ------
     psycopg.errors.LockNotAvailable
-        Tables are being changed: nobody is to wait behind this for them.
+        Tables are being changed: nobody is to wait behind this for them. Or another process counts, and
+        nobody knows yet whether it will be done.
     """
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET lock_timeout = '2s'")
-        locked = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
-        if not locked or not locked[0]:
-            return []
+        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # layer and version of one moment
         counted = [layer for layer in layers().values() if layer.is_counted]
         return [layer.id for layer in counted if _recount(connection, layer)]
@@ -121,7 +120,7 @@ async def keep_counts(url: str, versions: Versions) -> None:
             try:
                 await asyncio.to_thread(recount, url)
             except psycopg.errors.LockNotAvailable:
-                done = None  # tables are being changed: there will be another look
+                done = None  # there will be another look
             except Exception:
                 _LOG.exception("points could not be counted")
             asked_at = time.monotonic()

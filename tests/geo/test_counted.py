@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
@@ -267,8 +266,37 @@ def test_one_process_counts_at_a_time(counted: str) -> None:
     forget(counted)
     with psycopg.connect(counted) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [recounting._LOCK])
-        assert recount(counted) == []
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            recount(counted)
     assert recount(counted) == ["services"]
+
+
+async def test_what_another_process_did_not_finish_is_counted(
+    counted: str, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(recounting, "_LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(recounting, "_MOST_SHARE", 1.0)
+    forget(counted)
+    async with following(Settings(database_url=counted), counted) as versions:
+        with psycopg.connect(counted) as other:
+            other.execute("SELECT pg_advisory_lock(%s)", [recounting._LOCK])
+            task = asyncio.create_task(keep_counts(counted, versions))
+            await given_up(pool, "advisory")
+            assert not await counts_hold(pool)
+        await eventually(lambda: counts_hold(pool))
+        task.cancel()
+    assert not caplog.text
+
+
+async def given_up(pool: asyncpg.Pool, kind: str) -> None:
+    """Wait until somebody has waited for a lock of this kind, and waits no more."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = $1 AND NOT granted"
+
+    async def are(number: int) -> bool:
+        return bool(await pool.fetchval(waiting, kind) == number)
+
+    await eventually(lambda: are(1))
+    await eventually(lambda: are(0))
 
 
 async def test_a_server_counts_what_changes(
@@ -320,15 +348,11 @@ async def test_tables_that_are_being_changed_are_not_waited_for(
     async with following(Settings(database_url=counted), counted) as versions:
         with psycopg.connect(counted) as migration:
             migration.execute("LOCK service_card")
-            task = asyncio.create_task(keep_counts(counted, versions))
             with pytest.raises(psycopg.errors.LockNotAvailable):
-                await asyncio.to_thread(recount_when_free, counted)
+                await asyncio.to_thread(recount, counted)
+            task = asyncio.create_task(keep_counts(counted, versions))
+            await given_up(pool, "relation")
+            assert not await counts_hold(pool)
         await eventually(lambda: counts_hold(pool))
         task.cancel()
     assert not caplog.text
-
-
-def recount_when_free(url: str) -> None:
-    """Count as soon as no other process does."""
-    while not recount(url):
-        time.sleep(0.01)
