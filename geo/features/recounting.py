@@ -29,6 +29,8 @@ _LOCK: Final = 0x43454C4C  # one process at a time; the others find the work don
 _LOOK_EVERY_S: Final = 2.0
 #: Seconds after which the database is asked whatever this process knows: its days may begin at another hour.
 _ASK_EVERY_S: Final = 300.0
+#: Seconds after a failure until it is tried again.
+_TRY_AGAIN_AFTER_S: Final = 30.0
 #: Of its time, a process counts for no more than this share.
 _MOST_SHARE: Final = 0.2
 
@@ -116,13 +118,16 @@ async def keep_counts(url: str, versions: Versions) -> None:
         known = versions.of(watched)
         now = (known, dt.date.today()) if known else None
         if time.monotonic() > asked_at + _ASK_EVERY_S or (now and now == before != done):
-            began, done = time.monotonic(), now
+            began = time.monotonic()
             try:
                 await asyncio.to_thread(recount, url)
+                done = now
             except psycopg.errors.LockNotAvailable:
-                done = None  # there will be another look
+                pass  # not a failure: there will be another look
             except Exception:
                 _LOG.exception("points could not be counted")
+                await asyncio.sleep(_TRY_AGAIN_AFTER_S)
+                continue
             asked_at = time.monotonic()
             await asyncio.sleep((asked_at - began) / _MOST_SHARE)
         before = now

@@ -262,26 +262,31 @@ async def test_boxes_of_any_size_and_place_are_answered(pool: asyncpg.Pool) -> N
     assert (await in_box(pool, line)).matched == 0
 
 
-def test_one_process_counts_at_a_time(counted: str) -> None:
-    forget(counted)
-    with psycopg.connect(counted) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [recounting._LOCK])
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            recount(counted)
-    assert recount(counted) == ["services"]
-
-
-async def test_what_another_process_did_not_finish_is_counted(
-    counted: str, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("lock", "kind"),
+    [
+        pytest.param(f"SELECT pg_advisory_lock({recounting._LOCK})", "advisory", id="another process counts"),
+        pytest.param("LOCK service_card", "relation", id="tables are being changed"),
+    ],
+)
+async def test_nobody_is_waited_for_and_what_they_left_is_counted(
+    counted: str,
+    pool: asyncpg.Pool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    lock: str,
+    kind: str,
 ) -> None:
     monkeypatch.setattr(recounting, "_LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(recounting, "_MOST_SHARE", 1.0)
     forget(counted)
     async with following(Settings(database_url=counted), counted) as versions:
         with psycopg.connect(counted) as other:
-            other.execute("SELECT pg_advisory_lock(%s)", [recounting._LOCK])
+            other.execute(lock)
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                await asyncio.to_thread(recount, counted)
             task = asyncio.create_task(keep_counts(counted, versions))
-            await given_up(pool, "advisory")
+            await given_up(pool, kind)
             assert not await counts_hold(pool)
         await eventually(lambda: counts_hold(pool))
         task.cancel()
@@ -289,14 +294,17 @@ async def test_what_another_process_did_not_finish_is_counted(
 
 
 async def given_up(pool: asyncpg.Pool, kind: str) -> None:
-    """Wait until somebody has waited for a lock of this kind, and waits no more."""
-    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = $1 AND NOT granted"
+    """Wait until somebody has waited in this database for a lock of this kind, and waits no more."""
+    waiting = (
+        "SELECT count(*) > 0 FROM pg_locks JOIN pg_database ON database = pg_database.oid"
+        " WHERE datname = current_database() AND locktype = $1 AND NOT granted"
+    )
 
-    async def are(number: int) -> bool:
-        return bool(await pool.fetchval(waiting, kind) == number)
+    async def is_waited_for(expected: bool) -> bool:
+        return bool(await pool.fetchval(waiting, kind) == expected)
 
-    await eventually(lambda: are(1))
-    await eventually(lambda: are(0))
+    await eventually(lambda: is_waited_for(True))
+    await eventually(lambda: is_waited_for(False))
 
 
 async def test_a_server_counts_what_changes(
@@ -331,28 +339,9 @@ async def test_a_failure_is_tried_again(
     counted: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(recounting, "_LOOK_EVERY_S", 0.01)
-    monkeypatch.setattr(recounting, "_ASK_EVERY_S", 0.01)
+    monkeypatch.setattr(recounting, "_TRY_AGAIN_AFTER_S", 0.01)
     async with following(Settings(database_url=counted), counted) as versions:
         task = asyncio.create_task(keep_counts("postgresql://nobody@127.0.0.1:9/none", versions))
         await eventually(lambda: caplog.text.count("points could not be counted") > 1)
         assert not task.done()
         task.cancel()
-
-
-async def test_tables_that_are_being_changed_are_not_waited_for(
-    counted: str, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(recounting, "_LOOK_EVERY_S", 0.05)
-    monkeypatch.setattr(recounting, "_MOST_SHARE", 1.0)
-    forget(counted)
-    async with following(Settings(database_url=counted), counted) as versions:
-        with psycopg.connect(counted) as migration:
-            migration.execute("LOCK service_card")
-            with pytest.raises(psycopg.errors.LockNotAvailable):
-                await asyncio.to_thread(recount, counted)
-            task = asyncio.create_task(keep_counts(counted, versions))
-            await given_up(pool, "relation")
-            assert not await counts_hold(pool)
-        await eventually(lambda: counts_hold(pool))
-        task.cancel()
-    assert not caplog.text
