@@ -336,12 +336,29 @@ async def held(pool: asyncpg.Pool) -> int | None:
 
 
 async def test_a_failure_is_tried_again(
-    counted: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    counted: str, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(recounting, "_LOOK_EVERY_S", 0.01)
-    monkeypatch.setattr(recounting, "_TRY_AGAIN_AFTER_S", 0.01)
+    """Also where counting went well a moment ago, and nothing is written after the failure."""
+    monkeypatch.setattr(recounting, "_LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(recounting, "_TRY_AGAIN_AFTER_S", 0.2)
+    forget(counted)
     async with following(Settings(database_url=counted), counted) as versions:
-        task = asyncio.create_task(keep_counts("postgresql://nobody@127.0.0.1:9/none", versions))
-        await eventually(lambda: caplog.text.count("points could not be counted") > 1)
-        assert not task.done()
-        task.cancel()
+        task = asyncio.create_task(keep_counts(counted, versions))
+        try:
+            await eventually(lambda: counts_hold(pool))
+            rename("counted_cell", "lost_cell", counted)
+            try:
+                with changed(counted, "SELECT 1"):
+                    pass
+                await eventually(lambda: caplog.text.count("points could not be counted") > 1)
+                assert not task.done()
+            finally:
+                rename("lost_cell", "counted_cell", counted)
+            await eventually(lambda: counts_hold(pool))
+        finally:
+            task.cancel()
+
+
+def rename(table: str, name: str, url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
